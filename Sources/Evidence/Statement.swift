@@ -1,0 +1,157 @@
+public import GitObjects
+public import History
+
+/// What an evidence statement says about its subject.
+public enum Predicate: Hashable, Sendable {
+    case review(Review)
+    case testResult(TestResult)
+    case bypass(Bypass)
+    case deployment(Deployment)
+}
+
+/// `urn:gate:review:v1`.
+public struct Review: Hashable, Sendable {
+    public enum State: String, Hashable, Sendable, CaseIterable {
+        case approved, withdrawn
+        case changesRequested = "changes_requested"
+    }
+
+    public var state: State
+    /// The branch that the reviewer means the change for, as a full name.
+    public var targetRef: RefName
+    /// The target's tip when the change was reviewed.
+    public var base: ObjectID
+    /// Absent with several merge bases or none.
+    public var changeDigest: ChangeDigest?
+    /// The lines that this one replaces.
+    public var supersedes: [LineDigest]
+    public var comment: String
+    /// RFC 3339, UTC. For people; nothing is decided by it.
+    public var createdOn: String
+
+    public init(
+        state: State, targetRef: RefName, base: ObjectID, changeDigest: ChangeDigest?,
+        supersedes: [LineDigest] = [], comment: String = "", createdOn: String
+    ) {
+        self.state = state
+        self.targetRef = targetRef
+        self.base = base
+        self.changeDigest = changeDigest
+        self.supersedes = supersedes
+        self.comment = comment
+        self.createdOn = createdOn
+    }
+}
+
+/// in-toto's `https://in-toto.io/attestation/test-result/v0.1`, for one check.
+public struct TestResult: Hashable, Sendable {
+    public enum Result: String, Hashable, Sendable, CaseIterable {
+        case passed = "PASSED"
+        case warned = "WARNED"
+        case failed = "FAILED"
+    }
+
+    public var result: Result
+    /// The check's name.
+    public var check: String
+    /// SHA-256 (hex) of the check's definition, see `CheckDefinition.digest`.
+    public var definition: String
+    public var passedTests: [String]
+    public var failedTests: [String]
+    /// Where the run can be read about; may be empty.
+    public var url: String
+
+    public init(
+        result: Result, check: String, definition: String, passedTests: [String] = [],
+        failedTests: [String] = [], url: String = ""
+    ) {
+        self.result = result
+        self.check = check
+        self.definition = definition
+        self.passedTests = passedTests
+        self.failedTests = failedTests
+        self.url = url
+    }
+}
+
+/// `urn:gate:bypass:v1`.
+public struct Bypass: Hashable, Sendable {
+    public var ref: RefName
+    public var old: ObjectID
+    public var new: ObjectID
+    /// The one ruleset that it lifts.
+    public var ruleset: String
+    public var reason: String
+
+    public init(ref: RefName, old: ObjectID, new: ObjectID, ruleset: String, reason: String) {
+        self.ref = ref
+        self.old = old
+        self.new = new
+        self.ruleset = ruleset
+        self.reason = reason
+    }
+}
+
+/// `urn:gate:deployment:v1`.
+public struct Deployment: Hashable, Sendable {
+    public enum Outcome: String, Hashable, Sendable, CaseIterable {
+        case started, succeeded, failed
+        case rolledBack = "rolled_back"
+    }
+
+    public var environment: String
+    public var train: String
+    public var releaseID: String
+    public var outcome: Outcome
+    /// The statement before this one on the environment and train.
+    public var previous: LineDigest?
+    public var createdOn: String
+
+    public init(
+        environment: String, train: String, releaseID: String, outcome: Outcome,
+        previous: LineDigest?, createdOn: String
+    ) {
+        self.environment = environment
+        self.train = train
+        self.releaseID = releaseID
+        self.outcome = outcome
+        self.previous = previous
+        self.createdOn = createdOn
+    }
+}
+
+/// SHA-256 (hex) of a whole line of evidence, without its newline: its name in `supersedes` and
+/// `previous`.
+public struct LineDigest: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public let hex: String
+
+    /// A digest from exactly 64 hexadecimal digits in lower case; nil otherwise.
+    public init?(hex: String) {
+        guard let digest = ChangeDigest(hex: hex) else { return nil }
+        self.hex = digest.hex
+    }
+
+    public var description: String { hex }
+
+    public static func < (left: LineDigest, right: LineDigest) -> Bool { left.hex < right.hex }
+}
+
+/// An in-toto Statement v1 as gate writes it: one subject, one predicate.
+public struct Statement: Hashable, Sendable {
+    /// The annotated object.
+    public var subject: ObjectID
+    /// What kind of object the subject is, which its digest's key says (`gitCommit`, `gitTree`).
+    public var subjectKind: ObjectKind
+    /// `People.repository` of the policy under which it was made.
+    public var repository: String
+    public var predicate: Predicate
+
+    public init(
+        subject: ObjectID, subjectKind: ObjectKind, repository: String, predicate: Predicate
+    ) {
+        self.subject = subject
+        self.subjectKind = subjectKind
+        self.repository = repository
+        self.predicate = predicate
+    }
+}

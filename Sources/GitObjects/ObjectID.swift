@@ -1,0 +1,109 @@
+/// The name of a git object: the SHA-1 of its header and content, 20 bytes.
+///
+/// gate reads SHA-1 repositories only; a SHA-256 repository is refused with a sentence of its own
+/// when it is opened (git's `Documentation/technical/hash-function-transition`).
+public struct ObjectID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The number of bytes in an id.
+    public static let byteCount = 20
+
+    let high: UInt64
+    let middle: UInt64
+    let low: UInt32
+
+    /// The id of no object: in a ref update, "there is no such ref" (githooks(5)).
+    public static let zero = ObjectID(high: 0, middle: 0, low: 0)
+
+    /// git's empty tree, which exists in every repository without being stored.
+    public static let emptyTree = ObjectID(
+        high: 0x4b82_5dc6_42cb_6eb9, middle: 0xa060_e54b_f8d6_9288, low: 0xfbee_4904)
+
+    init(high: UInt64, middle: UInt64, low: UInt32) {
+        self.high = high
+        self.middle = middle
+        self.low = low
+    }
+
+    /// An id from its 20 bytes; nil when there are not exactly 20.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        var high: UInt64 = 0
+        var middle: UInt64 = 0
+        var low: UInt32 = 0
+        for (index, byte) in bytes.enumerated() {
+            switch index {
+            case 0..<8: high = high << 8 | UInt64(byte)
+            case 8..<16: middle = middle << 8 | UInt64(byte)
+            default: low = low << 8 | UInt32(byte)
+            }
+        }
+        self.init(high: high, middle: middle, low: low)
+    }
+
+    /// An id from exactly 40 hexadecimal digits in lower case, as git writes them; nil otherwise.
+    public init?(hex: some Collection<UInt8>) {
+        guard hex.count == Self.byteCount * 2 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.byteCount)
+        var pending: UInt8?
+        for digit in hex {
+            let value: UInt8
+            switch digit {
+            case 0x30...0x39: value = digit - 0x30
+            case 0x61...0x66: value = digit - 0x61 + 10
+            default: return nil
+            }
+            if let upper = pending {
+                bytes.append(upper << 4 | value)
+                pending = nil
+            } else {
+                pending = value
+            }
+        }
+        self.init(bytes: bytes)
+    }
+
+    /// An id from exactly 40 hexadecimal digits in lower case; nil otherwise.
+    public init?(hex: String) {
+        self.init(hex: hex.utf8)
+    }
+
+    /// The 20 bytes.
+    public var bytes: [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(Self.byteCount)
+        for shift in stride(from: 56, through: 0, by: -8) {
+            result.append(UInt8(truncatingIfNeeded: high >> UInt64(shift)))
+        }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            result.append(UInt8(truncatingIfNeeded: middle >> UInt64(shift)))
+        }
+        for shift in stride(from: 24, through: 0, by: -8) {
+            result.append(UInt8(truncatingIfNeeded: low >> UInt32(shift)))
+        }
+        return result
+    }
+
+    /// The 40 hexadecimal digits, lower case.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(Self.byteCount * 2)
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The first seven digits: for messages only, never to look an object up.
+    public var short: String { String(hex.prefix(7)) }
+
+    /// Whether this is ``zero``.
+    public var isZero: Bool { self == .zero }
+
+    public var description: String { hex }
+
+    public static func < (left: ObjectID, right: ObjectID) -> Bool {
+        (left.high, left.middle, left.low) < (right.high, right.middle, right.low)
+    }
+}

@@ -40,10 +40,11 @@ let package = Package(
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(name: "CSpawn"),
         room("JSON"),
         room("YAML", ["CLibYAML"]),
         room("GitObjects"),
-        room("Spawn"),
+        room("Spawn", ["CSpawn"]),
         room("History", ["GitObjects", crypto]),
         room("Git", ["GitObjects", "History", "Spawn", "CLibGit2"]),
         room("Policy", ["GitObjects", "YAML", "JSON", crypto]),

@@ -30,9 +30,6 @@ public struct Child: Sendable {
         self.outputLimit = outputLimit
     }
 
-    /// gate's own environment as it is.
-    public static func inheritedEnvironment() -> [[UInt8]] { [] }
-
     /// How the child ended.
     public enum Termination: Hashable, Sendable {
         case exited(Int32)
@@ -48,27 +45,52 @@ public struct Child: Sendable {
         /// Whether either stream was longer than the limit.
         public var truncated: Bool
 
+        public init(
+            termination: Termination, output: [UInt8] = [], errorOutput: [UInt8] = [],
+            truncated: Bool = false
+        ) {
+            self.termination = termination
+            self.output = output
+            self.errorOutput = errorOutput
+            self.truncated = truncated
+        }
+
         public var succeeded: Bool { termination == .exited(0) }
     }
 
+    /// One of the two streams that a child writes.
+    public enum Stream: Hashable, Sendable {
+        case output
+        case errorOutput
+    }
+
     /// Runs it and waits.
+    ///
+    /// A grandchild that outlives the child and holds its pipes is ended, not waited for.
     public func run() throws(SpawnError) -> Result {
-        throw SpawnError(program: "", problem: "not built yet", isMissing: false)
-    }
-}
-
-/// Why a program could not be run at all.
-public struct SpawnError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let program: String
-    public let problem: String
-    /// The program does not exist or may not be executed.
-    public let isMissing: Bool
-
-    public init(program: String, problem: String, isMissing: Bool) {
-        self.program = program
-        self.problem = problem
-        self.isMissing = isMissing
+        try run(onOutput: { _, _ in })
     }
 
-    public var description: String { "\(program): \(problem)" }
+    /// Runs it and waits, and shows what it writes as it comes.
+    ///
+    /// - Parameter onOutput: is called with each piece of output, in the order in which it was
+    ///   read, also behind ``outputLimit``. Pieces end anywhere, not only at the end of a line.
+    public func run(
+        onOutput: (_ stream: Stream, _ piece: ArraySlice<UInt8>) -> Void
+    ) throws(SpawnError) -> Result {
+        var process = try RunningChild.start(self, standardStreams: .piped)
+        return try process.finish(timeout: timeout, outputLimit: outputLimit, onOutput: onOutput)
+    }
+
+    /// Runs it on gate's own terminal and standard streams and waits: a pager, an editor, an
+    /// interactive git. ``input``, ``timeout`` and ``outputLimit`` are not used.
+    ///
+    /// The child stays in gate's process group, so that the terminal's keys reach it; gate itself
+    /// ignores interrupt and quit meanwhile, as system(3) does.
+    public func runOnTerminal() throws(SpawnError) -> Termination {
+        try TerminalTurn.taking { () throws(SpawnError) in
+            var process = try RunningChild.start(self, standardStreams: .inherited)
+            return try process.wait()
+        }
+    }
 }

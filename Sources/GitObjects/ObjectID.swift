@@ -107,3 +107,15 @@ public struct ObjectID: Hashable, Sendable, Comparable, CustomStringConvertible 
         (left.high, left.middle, left.low) < (right.high, right.middle, right.low)
     }
 }
+
+extension ObjectID {
+    /// The id whose 20 bytes start at `offset`; the caller has checked that they are there.
+    package init(unchecked bytes: UnsafeRawBufferPointer, at offset: Int) {
+        self.init(
+            high: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
+            middle: UInt64(
+                bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)),
+            low: UInt32(
+                bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 16, as: UInt32.self)))
+    }
+}

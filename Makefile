@@ -1,0 +1,58 @@
+# The one front: people and CI call the same names. `make help` lists them.
+
+# Scripts that use the built program from outside, with real git; run in this order.
+E2E ?= $(shell find Tests/EndToEnd -maxdepth 1 -type f -perm -u+x -name '*.*' | sort)
+SWIFT_SOURCES := Sources Tests Package.swift
+SHELL_SOURCES := install.sh .ci/run hooks/* packaging/*.sh $(wildcard Tests/EndToEnd/*.sh) \
+	Tests/EndToEnd/run
+PREFIX ?= /usr/local
+# Where the program that the end-to-end tests use is installed.
+INSTALLED := $(CURDIR)/.build/installed
+DIR ?=
+
+.PHONY: help build test test-swift test-end-to-end lint format bench demo package install \
+	uninstall clean deps
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
+
+deps: ## install the system packages that building and testing need
+	./install.sh --deps-only --test
+
+build: ## the program and its tests, with checks for debugging
+	swift build --build-tests
+
+test: deps test-swift test-end-to-end ## every test; installs what the tests need
+
+test-swift:
+	swift test
+
+test-end-to-end: ## the scripts in Tests/EndToEnd on an installed release; E2E='A B' runs only those
+	./install.sh --prefix '$(INSTALLED)'
+	GATE_PROGRAM='$(INSTALLED)/bin/gate' Tests/EndToEnd/run $(E2E)
+
+lint: ## formatting and shell scripts, strictly
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+	shellcheck $(SHELL_SOURCES)
+
+format: ## format the Swift sources in place
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+bench: ## measure against the peers; prints ratios
+	./install.sh --deps-only --bench
+	python3 Benchmarks/bench.py "$$(./install.sh --build-only)"
+
+demo: ## the whole story on real repositories; DIR=folder keeps it there
+	./install.sh --demo $(DIR)
+
+package: ## a Debian package in dist/
+	packaging/debian.sh
+
+install: ## build and install under PREFIX (/usr/local)
+	./install.sh --prefix '$(PREFIX)'
+
+uninstall: ## remove what was installed under PREFIX
+	./install.sh --uninstall --prefix '$(PREFIX)'
+
+clean: ## remove everything that was built
+	rm -rf .build dist

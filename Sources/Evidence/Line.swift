@@ -1,3 +1,4 @@
+import Crypto
 public import Policy
 
 /// Why a line of evidence does not count.
@@ -14,18 +15,50 @@ public struct EvidenceError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 /// One line of evidence, read strictly; not yet believed.
-public struct Line: Hashable, Sendable {
+public struct Line: Sendable {
+    /// The largest line that is accepted, in bytes.
+    public static let byteLimit = 65_536
+
     /// The bytes without newline.
     public let bytes: [UInt8]
     public let digest: LineDigest
     public let statement: Statement
+    /// The statement's canonical bytes.
+    public let payload: [UInt8]
+    public let signature: SSHSignature
+
     /// The public key (or certificate) that the signature carries, in SSH wire format.
-    public let keyBlob: [UInt8]
+    public var keyBlob: [UInt8] { signature.key.blob }
 
     /// Reads one line in canonical form; no signature is checked.
     public init(parsing bytes: [UInt8]) throws(EvidenceError) {
-        throw EvidenceError("not built yet")
+        guard bytes.count <= Self.byteLimit else {
+            throw EvidenceError("is longer than \(Self.byteLimit) bytes")
+        }
+        let envelope = try Envelope(parsing: bytes)
+        self.bytes = bytes
+        payload = envelope.payload
+        signature = envelope.signature
+        statement = try Statement(payload: envelope.payload)
+        digest = LineDigest(SHA256.hash(data: bytes))
     }
+
+    /// A line of a statement and what `ssh-keygen -Y sign` made of ``messageToSign(for:)``.
+    public init(
+        _ statement: Statement, signature: SSHSignature
+    ) throws(EvidenceError) {
+        let envelope = Envelope(payload: try statement.payload(), signature: signature)
+        try self.init(parsing: envelope.encoded())
+    }
+
+    /// The bytes to sign for a statement, in its predicate's namespace: DSSE's pre-authentication
+    /// encoding of its payload.
+    public static func messageToSign(for statement: Statement) throws(EvidenceError) -> [UInt8] {
+        Envelope.preAuthenticationEncoding(of: try statement.payload())
+    }
+
+    /// The bytes that the signature is over.
+    public var signedMessage: [UInt8] { Envelope.preAuthenticationEncoding(of: payload) }
 
     /// Whose good signature this is under these signers, in the namespace of its predicate.
     ///
@@ -34,17 +67,24 @@ public struct Line: Hashable, Sendable {
     public func signer(
         under signers: AllowedSigners, arrival: Int64?
     ) throws(EvidenceError) -> Principal {
-        throw EvidenceError("not built yet")
+        try signature.signer(
+            of: signedMessage, in: statement.predicate.namespace, under: signers, arrival: arrival)
     }
 }
 
-/// Verifies the signature of a commit or tag (SSHSIG in namespace `git`).
-public enum GitSignature {
-    /// Whose good signature `armored` over `payload` is. OpenPGP and X.509 signatures, and keys
-    /// that nobody has, are an error.
-    public static func signer(
-        of payload: [UInt8], armored: [UInt8], under signers: AllowedSigners
-    ) throws(EvidenceError) -> Principal {
-        throw EvidenceError("not built yet")
+/// A line is its bytes: everything else is read from them.
+extension Line: Hashable {
+    public static func == (left: Line, right: Line) -> Bool { left.bytes == right.bytes }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(digest)
+    }
+}
+
+extension LineDigest {
+    init(_ digest: SHA256Digest) {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        self.init(hexDigits: String(decoding: text, as: UTF8.self))
     }
 }

@@ -92,29 +92,59 @@ public struct Bypass: Hashable, Sendable {
     }
 }
 
-/// `urn:gate:deployment:v1`.
+/// `urn:gate:deployment:v1`: one step of a deployment of the subject, which is the revision.
 public struct Deployment: Hashable, Sendable {
     public enum Outcome: String, Hashable, Sendable, CaseIterable {
         case started, succeeded, failed
         case rolledBack = "rolled_back"
     }
 
+    /// A container image by its content: an in-toto ResourceDescriptor.
+    public struct Image: Hashable, Sendable {
+        /// The service's name.
+        public var name: String
+        /// Where it is kept, without tag and digest: `registry.wrk.example/api`.
+        public var uri: String
+        /// SHA-256 (hex) of the image's manifest.
+        public var digest: String
+
+        public init(name: String, uri: String, digest: String) {
+            self.name = name
+            self.uri = uri
+            self.digest = digest
+        }
+    }
+
     public var environment: String
     public var train: String
     public var releaseID: String
+    /// SHA-256 (hex) of the release's plan.
+    public var planDigest: String
+    /// Sorted by name, no name twice.
+    public var images: [Image]
+    /// The ids of the checklist's items that have been ticked so far, sorted, none twice.
+    public var ticks: [String]
     public var outcome: Outcome
-    /// The statement before this one on the environment and train.
+    /// Who did it, for people. What counts is the signer.
+    public var `operator`: String
+    /// The statement before this one on the environment and train; nil for the first.
     public var previous: LineDigest?
+    /// RFC 3339, UTC. For people; nothing is decided by it.
     public var createdOn: String
 
     public init(
-        environment: String, train: String, releaseID: String, outcome: Outcome,
+        environment: String, train: String, releaseID: String, planDigest: String,
+        images: [Image] = [], ticks: [String] = [], outcome: Outcome, operator: String,
         previous: LineDigest?, createdOn: String
     ) {
         self.environment = environment
         self.train = train
         self.releaseID = releaseID
+        self.planDigest = planDigest
+        self.images = images
+        self.ticks = ticks
         self.outcome = outcome
+        self.operator = `operator`
         self.previous = previous
         self.createdOn = createdOn
     }
@@ -129,6 +159,10 @@ public struct LineDigest: Hashable, Sendable, Comparable, CustomStringConvertibl
     public init?(hex: String) {
         guard let digest = ChangeDigest(hex: hex) else { return nil }
         self.hex = digest.hex
+    }
+
+    init(hexDigits: String) {
+        hex = hexDigits
     }
 
     public var description: String { hex }

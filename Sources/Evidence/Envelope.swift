@@ -1,0 +1,66 @@
+import JSON
+
+/// A DSSE envelope with one SSH signature, see docs/reference/evidence.md.
+struct Envelope {
+    static let payloadType = "application/vnd.in-toto+json"
+
+    let payload: [UInt8]
+    let signature: SSHSignature
+
+    /// Reads an envelope in canonical form.
+    init(parsing bytes: [UInt8]) throws(EvidenceError) {
+        let value = try Statement.value(of: bytes, "the envelope")
+        guard let envelope = value.objectValue, envelope.count == 3,
+            let payload = envelope["payload"]?.stringValue,
+            let signatures = envelope["signatures"]?.arrayValue
+        else { throw EvidenceError("is no DSSE envelope") }
+        guard envelope["payloadType"]?.stringValue == Self.payloadType else {
+            throw EvidenceError("is an envelope around something else than an in-toto statement")
+        }
+        guard signatures.count == 1 else {
+            throw EvidenceError("has \(signatures.count) signatures, not one")
+        }
+        guard let signature = signatures[0].objectValue, signature.count == 2,
+            let keyID = signature["keyid"]?.stringValue,
+            let text = signature["sig"]?.stringValue
+        else { throw EvidenceError("is no DSSE envelope: its signature has not keyid and sig") }
+        guard let payload = Base64.decode(payload.utf8), let blob = Base64.decode(text.utf8) else {
+            throw EvidenceError("is not in canonical form: its base64")
+        }
+        self.payload = payload
+        self.signature = try SSHSignature(blob)
+        guard keyID == self.signature.key.fingerprint else {
+            throw EvidenceError("has a keyid that is not the fingerprint of the signature's key")
+        }
+        guard encoded() == bytes else {
+            throw EvidenceError("is not in canonical form: the envelope")
+        }
+    }
+
+    init(payload: [UInt8], signature: SSHSignature) {
+        self.payload = payload
+        self.signature = signature
+    }
+
+    /// The canonical bytes.
+    func encoded() -> [UInt8] {
+        let value: JSON = [
+            "payload": JSON(String(decoding: Base64.encode(payload), as: UTF8.self)),
+            "payloadType": JSON(Self.payloadType),
+            "signatures": [
+                [
+                    "keyid": JSON(signature.key.fingerprint),
+                    "sig": JSON(String(decoding: Base64.encode(signature.blob), as: UTF8.self)),
+                ]
+            ],
+        ]
+        return value.canonical()
+    }
+
+    /// What is signed in place of a payload (DSSE, "PAE"): no payload can be taken for one of
+    /// another type.
+    static func preAuthenticationEncoding(of payload: [UInt8]) -> [UInt8] {
+        let type = Self.payloadType
+        return Array("DSSEv1 \(type.utf8.count) \(type) \(payload.count) ".utf8) + payload
+    }
+}

@@ -87,7 +87,9 @@ struct CommitJudge {
             .requiredSignatures, ruleset: ruleset.name, ref: ref, commit: commit.id, problem,
             remedies: [
                 .advice("sign the commits of the change with a key of policies/allowed_signers:"),
-                .command("git -c gpg.format=ssh rebase --exec 'git commit --amend --no-edit -S' \(parentText(commit))"),
+                .command(
+                    "git -c gpg.format=ssh rebase --exec 'git commit --amend --no-edit -S' \(parentText(commit))"
+                ),
             ])
     }
 

@@ -29,23 +29,12 @@ struct PolicyGuard {
             ]
         }
         var findings: [Finding] = []
-        if let trusted = parent.judge.governing.trusted {
-            let tip = try parent.peeledCommit(update.new)
-            let descends: Bool
-            if let tip {
-                descends =
-                    try update.old == tip
-                    || parent.history.isAncestor(trusted, of: tip)
-            } else {
-                descends = false
-            }
-            if !descends {
-                findings.append(
-                    finding(
-                        "\(update.new.short) does not descend from \(trusted.short), which the"
-                            + " server's owner trusted",
-                        [.command("git pull --rebase")]))
-            }
+        if let trusted = parent.judge.governing.trusted, try !descends(from: trusted) {
+            findings.append(
+                finding(
+                    "\(update.new.short) does not descend from \(trusted.short), which the"
+                        + " server's owner trusted",
+                    [.command("git pull --rebase")]))
         }
         switch path {
         case .landings: findings += try landingFindings(reviewIsJudged: reviewIsJudged)
@@ -68,6 +57,14 @@ struct PolicyGuard {
         case .deletion: break
         }
         return findings
+    }
+
+    /// Whether the new tip descends from the trusted commit. The old tip does, or there would be
+    /// no governing policy; so whatever continues it does too, without a walk.
+    private func descends(from trusted: ObjectID) throws(GitError) -> Bool {
+        if case .landings = path, !parent.update.isCreation { return true }
+        guard let tip = try parent.peeledCommit(parent.update.new) else { return false }
+        return try parent.history.isAncestor(trusted, of: tip)
     }
 
     private func landingFindings(reviewIsJudged: Bool) throws(GitError) -> [Finding] {

@@ -63,7 +63,11 @@ struct PullRequestJudge {
             return [
                 finding(
                     "\(id.short) is a \(method.rawValue) landing; allowed here: \(allowed)",
-                    [.command("gate merge \(remedies.abbreviation(facts.change.head.id))\(remedies.onto)")])
+                    [
+                        .command(
+                            "gate merge \(remedies.abbreviation(facts.change.head.id))\(remedies.onto)"
+                        )
+                    ])
             ]
         }
         switch facts.shape {

@@ -120,7 +120,12 @@ struct RulesetJudge {
                         .pullRequest,
                         "\(swap.short) has \(base.short) as a later parent: its parents are"
                             + " swapped, and the branch's history would be another",
-                        commit: swap, [.command("gate merge \(parent.remedies.abbreviation(tip))\(parent.remedies.onto)")])
+                        commit: swap,
+                        [
+                            .command(
+                                "gate merge \(parent.remedies.abbreviation(tip))\(parent.remedies.onto)"
+                            )
+                        ])
                 ]
             }
             return [

@@ -5,7 +5,8 @@ public func shellWord(_ bytes: some Sequence<UInt8>) -> String {
     let isPlain = !bytes.isEmpty && bytes.allSatisfy(isPlainInShell)
     let text = String(decoding: bytes, as: UTF8.self)
     if isPlain { return text }
-    return "'" + text.split(separator: "'", omittingEmptySubsequences: false)
+    return "'"
+        + text.split(separator: "'", omittingEmptySubsequences: false)
         .joined(separator: "'\\''") + "'"
 }
 

@@ -29,9 +29,8 @@ struct Spending {
                 return .baseIsElsewhere
             }
             let isSameHead = landing.head == change.head.id || landing.head == review.subject
-            if try isSameHead || hasSameDigest(landing, as: change) {
-                return .spent(by: landing.commit.id)
-            }
+            if isSameHead { return .spent(by: landing.commit.id) }
+            if try hasSameDigest(landing, as: change) { return .spent(by: landing.commit.id) }
             current = landing.predecessor
         }
         return .unspent

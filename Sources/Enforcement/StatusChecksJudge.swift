@@ -60,7 +60,8 @@ struct StatusChecksJudge {
         }
         if !failed.isEmpty {
             answer.findings.append(
-                finding(commit, "\(failed.joined(separator: ", ")) failed on \(commit.id.short)",
+                finding(
+                    commit, "\(failed.joined(separator: ", ")) failed on \(commit.id.short)",
                     notes, failed))
         }
         if !missing.isEmpty {

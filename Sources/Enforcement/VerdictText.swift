@@ -1,0 +1,123 @@
+public import GitObjects
+
+/// A verdict in lines for the pusher's screen: at most 71 columns, because git puts `remote: `
+/// before each; commands stand alone and are never broken.
+public struct VerdictText {
+    /// What precedes a finding's text; rules with longer names start their text behind the name.
+    private static let indent = 17
+    private static let width = 71
+
+    private let isWatching: Bool
+
+    /// - Parameter isWatching: the gate is not closed yet: a refusal is told as "would be".
+    public init(isWatching: Bool = false) {
+        self.isWatching = isWatching
+    }
+
+    /// All lines of a verdict; none for updates about which there is nothing to say.
+    public func lines(_ verdict: Verdict) -> [String] {
+        verdict.updates.flatMap(lines)
+    }
+
+    /// The lines about one update.
+    public func lines(_ update: UpdateVerdict) -> [String] {
+        var lines: [String] = []
+        let move = Self.move(update)
+        let refused = isWatching ? "would be refused" : "refused"
+        switch update.outcome {
+        case .refused:
+            lines.append("\(refused)  \(move)")
+            lines += findings(update.findings)
+        case .undetermined(let error):
+            lines.append("\(refused)  \(move)")
+            lines += entry("undetermined", "\(error.subject): \(error.problem)")
+            lines += hint(error.hint)
+        case .allowed:
+            lines += allowed(update, move)
+        }
+        if !update.observations.isEmpty {
+            lines.append("evaluated  \(move)")
+            lines += entry("evaluate", "these rulesets only report; they would refuse:")
+            lines += findings(update.observations)
+        }
+        return lines
+    }
+
+    /// `refs/heads/master  4f1c2d9 -> 9ab03e7`, with the real name of a symbolic ref.
+    private static func move(_ update: UpdateVerdict) -> String {
+        let name =
+            update.resolved == update.update.ref
+            ? update.update.ref.description
+            : "\(update.update.ref) (\(update.resolved))"
+        func side(_ id: ObjectID) -> String { id.isZero ? "none" : id.short }
+        return "\(name)  \(side(update.update.old)) -> \(side(update.update.new))"
+    }
+
+    private func allowed(_ update: UpdateVerdict, _ move: String) -> [String] {
+        guard !update.landings.isEmpty || !update.bypasses.isEmpty else { return [] }
+        var lines = ["allowed  \(move)"]
+        for landing in update.landings {
+            var text = landing.method.map { "\($0.rawValue) " } ?? ""
+            text += landing.head == landing.commit ? "" : "of \(landing.head.short)"
+            if let reason = landing.handMade { text += "hand-made (\(reason))" }
+            if !landing.approvers.isEmpty {
+                let names = landing.approvers.map { shown($0.name.utf8) }
+                text += ", approved by \(names.joined(separator: ", "))"
+            }
+            lines += entry(landing.commit.short, text)
+        }
+        for bypass in update.bypasses {
+            lines += entry(
+                "bypassed",
+                "\(bypass.principal) lifted \(bypass.ruleset): \(shown(bypass.reason.utf8))")
+            for rule in Set(bypass.lifted.map(\.rule.rawValue)).sorted() {
+                lines += entry("", "it would have been refused by \(rule)")
+            }
+        }
+        return lines
+    }
+
+    private func findings(_ findings: [Finding]) -> [String] {
+        let names = Set(findings.compactMap(\.ruleset))
+        return findings.flatMap { finding in
+            let label = names.count > 1 ? finding.ruleset.map { "[\(shown($0.utf8))] " } ?? "" : ""
+            return entry(finding.rule.rawValue, label + finding.problem)
+                + finding.remedies.flatMap(remedy)
+        }
+    }
+
+    private func remedy(_ remedy: Remedy) -> [String] {
+        switch remedy {
+        case .command(let text): [String(repeating: " ", count: Self.indent) + text]
+        case .advice(let text): wrapped(text, first: String(repeating: " ", count: Self.indent))
+        }
+    }
+
+    private func hint(_ hint: String?) -> [String] {
+        hint.map { wrapped($0, first: String(repeating: " ", count: Self.indent)) } ?? []
+    }
+
+    private func entry(_ name: String, _ text: String) -> [String] {
+        let start = "  " + name
+        let padding = max(2, Self.indent - start.count)
+        return wrapped(text, first: start + String(repeating: " ", count: padding))
+    }
+
+    /// Breaks text at blanks; later lines are indented.
+    private func wrapped(_ text: String, first: String) -> [String] {
+        var lines: [String] = []
+        var line = first
+        var isFresh = true
+        for word in text.split(separator: " ", omittingEmptySubsequences: true) {
+            if !isFresh && line.count + 1 + word.count > Self.width {
+                lines.append(line)
+                line = String(repeating: " ", count: Self.indent)
+                isFresh = true
+            }
+            line += (isFresh ? "" : " ") + word
+            isFresh = false
+        }
+        lines.append(line)
+        return lines
+    }
+}

@@ -83,6 +83,26 @@ struct LandingFacts {
         judgedCommits = judged
     }
 
+    /// The facts of a landing that nobody has made yet: the clean merge of `head` into `tip`.
+    init(
+        proposing head: ObjectID, onto tip: ObjectID, target: RefName, result: ObjectID?,
+        policy: Policy, history: any HistorySource, evidence: any EvidenceSource
+    ) throws(GitError) {
+        change = try Change(head: head, onto: tip, in: history)
+        let merge = Commit(
+            id: head, tree: result ?? change.head.tree, parents: [tip, head],
+            author: change.head.author, committer: change.head.committer, message: [])
+        guard let landing = Landing(merge) else {
+            throw GitError(.malformed, head.hex, "cannot be merged")
+        }
+        self.landing = landing
+        shape = .merge
+        differences = change.differences ?? []
+        contributors = Contributors(of: change.commits, under: policy)
+        book = try ReviewBook(of: change, target: target, policy: policy, evidence: evidence)
+        judgedCommits = change.commits
+    }
+
     /// Why the landing is not git's own merge of the two sides; nil when it is.
     private static func handMade(
         _ landing: Landing, _ change: Change, _ history: any HistorySource

@@ -16,6 +16,7 @@ struct StatusChecksJudge {
     struct Answer {
         var findings: [Finding] = []
         var results: [LineDigest] = []
+        var states: [CheckState] = []
     }
 
     /// The verdict for the first of these commits whose results are complete; findings are about
@@ -53,9 +54,15 @@ struct StatusChecksJudge {
                 judge(line, result, definition, signers, &state, &notes)
             }
             switch state {
-            case .passed(let line): answer.results.append(line)
-            case .failed: failed.append(name)
-            case .absent: missing.append(name)
+            case .passed(let line):
+                answer.results.append(line)
+                answer.states.append(CheckState(name: name, result: .passed))
+            case .failed:
+                failed.append(name)
+                answer.states.append(CheckState(name: name, result: .failed))
+            case .absent:
+                missing.append(name)
+                answer.states.append(CheckState(name: name, result: nil))
             }
         }
         if !failed.isEmpty {

@@ -1,4 +1,6 @@
-public import GitObjects
+import GitObjects
+import History
+import Policy
 
 /// A verdict in lines for the pusher's screen: at most 71 columns, because git puts `remote: `
 /// before each; commands stand alone and are never broken.

@@ -42,6 +42,7 @@ let package = Package(
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .systemLibrary(name: "CSpawn"),
         room("JSON"),
+        room("Files"),
         room("YAML", ["CLibYAML"]),
         room("GitObjects"),
         room("Spawn", ["CSpawn"]),
@@ -56,16 +57,20 @@ let package = Package(
             "Release", ["GitObjects", "Git", "History", "Policy", "Evidence", "Ledger", "JSON"]),
         room(
             "Hooks",
-            ["GitObjects", "Git", "History", "Policy", "Evidence", "Ledger", "Enforcement"]),
+            [
+                "GitObjects", "Git", "History", "Policy", "Evidence", "Ledger", "Enforcement",
+                "Files", "Spawn",
+            ]),
         room(
             "Commands",
             [
                 "GitObjects", "Git", "History", "Policy", "Evidence", "Ledger", "Enforcement",
-                "Checks", "Release", "Hooks", "JSON", "YAML", "Spawn", argumentParser,
+                "Checks", "Release", "Hooks", "JSON", "YAML", "Spawn", "Files", argumentParser,
             ]),
         .executableTarget(
             name: "gate", dependencies: ["Hooks", "Commands"], swiftSettings: strict),
         tests("JSON"),
+        tests("Files"),
         tests("YAML"),
         tests("GitObjects"),
         tests("Spawn"),

@@ -1,1 +1,15 @@
-print("gate")
+import Commands
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+// A hook goes past the argument parser: it starts faster, and no argument that git passes on can
+// be taken for `--help` and make it exit 0.
+let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.first == "hook" {
+    exit(3)
+}
+exit(GateCommand.run(arguments))

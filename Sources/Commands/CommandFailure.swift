@@ -1,0 +1,69 @@
+import GitObjects
+import Policy
+import Spawn
+
+/// Why a command did not do what was asked, as the user reads it: what and where, why, and the
+/// next command.
+struct CommandFailure: Error {
+    let exitCode: Int32
+    /// One sentence without a full stop.
+    let message: String
+    /// Further lines.
+    let details: [String]
+    /// The next command, or a sentence.
+    let hint: String?
+
+    private init(_ exitCode: Int32, _ message: String, _ details: [String], _ hint: String?) {
+        self.exitCode = exitCode
+        self.message = message
+        self.details = details
+        self.hint = hint
+    }
+
+    /// Refused, or a check failed: 1.
+    static func refused(
+        _ message: String, details: [String] = [], hint: String? = nil
+    ) -> CommandFailure {
+        CommandFailure(1, message, details, hint)
+    }
+
+    /// Bad usage or bad policy: 2.
+    static func usage(
+        _ message: String, details: [String] = [], hint: String? = nil
+    ) -> CommandFailure {
+        CommandFailure(2, message, details, hint)
+    }
+
+    /// Could not decide or do it: 3.
+    static func undetermined(
+        _ message: String, details: [String] = [], hint: String? = nil
+    ) -> CommandFailure {
+        CommandFailure(3, message, details, hint)
+    }
+
+    /// Interrupted by the user: 130.
+    static let interrupted = CommandFailure(130, "interrupted", [], nil)
+
+    init(_ error: GitError) {
+        self.init(3, error.description, [], error.hint)
+    }
+
+    init(_ error: SpawnError) {
+        self.init(
+            3, error.description, [],
+            error.isMissing ? "install \(error.program) and say it again" : nil)
+    }
+
+    init(_ error: InvalidPolicy) {
+        let count = error.diagnostics.count
+        self.init(
+            2, "the policy is not valid: \(count) \(count == 1 ? "problem" : "problems")",
+            error.diagnostics.map { shown($0.description.utf8) }, "gate policy validate")
+    }
+
+    func show() {
+        Screen.note("gate: \(message)")
+        for line in details { Screen.note("  \(line)") }
+        if let hint { Screen.note("  \(hint)") }
+    }
+}

@@ -1,0 +1,60 @@
+public import ArgumentParser
+
+/// The command line of gate.
+public struct GateCommand: ParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "gate",
+        abstract: "Keeps master releasable with nothing but git.",
+        discussion: """
+            A server-side hook that lets only reviewed and checked changes land, a local hook that \
+            gives the same answer before the push, and the morning job that turns what has landed \
+            into a release manifest.
+
+            Exit codes: 0 done or allowed, 1 refused or a check failed, 2 bad usage or bad \
+            policy, 3 could not decide, 130 interrupted.
+
+            The whole story on real repositories: gate demo
+            """,
+        version: GateVersion.current,
+        subcommands: [])
+
+    public init() {}
+
+    /// Runs gate with these arguments.
+    ///
+    /// - Returns: the exit code.
+    public static func run(_ arguments: [String]) -> Int32 {
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+            return 0
+        } catch {
+            return report(error)
+        }
+    }
+
+    /// Tells an error to the user; the one place where errors become exit codes.
+    private static func report(_ error: any Error) -> Int32 {
+        switch error {
+        case let failure as CommandFailure:
+            failure.show()
+            return failure.exitCode
+        case let code as ExitCode:
+            return code.rawValue
+        default:
+            let isHelp = exitCode(for: error) == .success
+            let text = fullMessage(for: error)
+            if isHelp {
+                Screen.result(text)
+                return 0
+            }
+            Screen.note(text)
+            return 2
+        }
+    }
+}
+
+/// The version of this build.
+public enum GateVersion {
+    public static let current = "0.1.0"
+}

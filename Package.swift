@@ -50,7 +50,9 @@ let package = Package(
         room("Git", ["GitObjects", "History", "Spawn", "CLibGit2"]),
         room("Policy", ["GitObjects", "YAML", "JSON", crypto]),
         room("Evidence", ["GitObjects", "History", "Policy", "JSON", crypto, cryptoExtras]),
-        room("Ledger", ["GitObjects", "History", "Git", "Policy", "Evidence", "JSON", "Spawn"]),
+        room(
+            "Ledger",
+            ["GitObjects", "History", "Git", "Policy", "Evidence", "JSON", "Spawn", crypto]),
         room("Enforcement", ["GitObjects", "History", "Policy", "Evidence"]),
         room("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn"]),
         room(
@@ -78,7 +80,7 @@ let package = Package(
         tests("Git", ["GitObjects", "History", "Spawn"]),
         tests("Policy", ["GitObjects", "YAML"]),
         tests("Evidence", ["GitObjects", "History", "Policy", "JSON", "Spawn"]),
-        tests("Ledger", ["GitObjects", "Git", "Policy", "Evidence", "Spawn"]),
+        tests("Ledger", ["GitObjects", "History", "Git", "Policy", "Evidence", "Spawn"]),
         tests("Enforcement", ["GitObjects", "History", "Policy", "Evidence"]),
         tests("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn"]),
         tests("Release", ["GitObjects", "Git", "History", "Policy", "JSON", "Spawn"]),

@@ -39,6 +39,11 @@ extension Statement {
         let annotations = try Members(
             try subject.value("annotations"), "the subject's annotations", exactly: ["repository"])
         repository = try annotations.string("repository")
+        if case .bypass(let bypass) = self.predicate {
+            guard self.subject == (bypass.new.isZero ? bypass.old : bypass.new) else {
+                throw EvidenceError("is a bypass for another tip than the one it is attached to")
+            }
+        }
         guard encoded() == payload else {
             throw EvidenceError("is not in canonical form: the payload")
         }

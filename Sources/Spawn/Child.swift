@@ -16,6 +16,10 @@ public struct Child: Sendable {
     public var timeout: Double?
     /// The largest output, in bytes, that is kept of each stream.
     public var outputLimit: Int
+    /// Whether it may ask its user something at the terminal (`/dev/tty`), as ssh and ssh-keygen
+    /// do for a passphrase. It stays in gate's process group then, for a terminal stops whoever
+    /// reads it from another (SIGTTIN); only the child itself is ended when time is up.
+    public var asksAtTerminal = false
 
     public init(
         _ arguments: [String], environment: [[UInt8]] = Child.inheritedEnvironment(),

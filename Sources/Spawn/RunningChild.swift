@@ -46,7 +46,9 @@ struct RunningChild: ~Copyable {
             throw SpawnError(
                 program: program, problem: "an argument contains a NUL byte", isMissing: false)
         }
-        var setup = try SpawnSetup(program: program, standardStreams: standardStreams)
+        let ownGroup = standardStreams == .piped && !child.asksAtTerminal
+        var setup = try SpawnSetup(
+            program: program, standardStreams: standardStreams, ownGroup: ownGroup)
         defer { setup.destroy() }
         if let directory = child.directory { try setup.changeDirectory(directory) }
         guard standardStreams == .piped else {
@@ -65,8 +67,8 @@ struct RunningChild: ~Copyable {
         }
         Interruption.prepare()
         let process = try setup.start(path, child.arguments, child.environment)
-        Interruption.register(process)
-        var running = RunningChild(program: program, process: process, ownGroup: true)
+        if ownGroup { Interruption.register(process) }
+        var running = RunningChild(program: program, process: process, ownGroup: ownGroup)
         running.input = child.input
         running.inputEnd = toChild?.writing
         running.outputEnd = output.reading
@@ -77,11 +79,14 @@ struct RunningChild: ~Copyable {
     deinit {
         guard !isReaped else { return }
         // Left by an error: nothing of it may live on.
-        _ = kill(ownGroup ? -process : process, SIGKILL)
+        _ = kill(signalTarget, SIGKILL)
         if ownGroup { Interruption.unregister(process) }
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
     }
+
+    /// The whole group where it has one of its own.
+    private var signalTarget: pid_t { ownGroup ? -process : process }
 
     /// Waits for the end, without limit.
     mutating func wait() throws(SpawnError) -> Child.Termination {
@@ -114,7 +119,7 @@ struct RunningChild: ~Copyable {
             }
             if let limit = drainUntil, !isReading || now >= limit { break }
             if drainUntil == nil, let limit = deadline, now >= limit {
-                _ = kill(-process, timedOut ? SIGKILL : SIGTERM)
+                _ = kill(signalTarget, timedOut ? SIGKILL : SIGTERM)
                 isKilled = timedOut
                 timedOut = true
                 deadline = isKilled ? nil : now + Self.grace
@@ -126,7 +131,7 @@ struct RunningChild: ~Copyable {
             try exchange(for: isReading || isWriting ? pause : min(pause, 2), &collected, onOutput)
         }
         // The leader has ended and is not waited for yet, so its group's number is still its own.
-        _ = kill(-process, SIGKILL)
+        if ownGroup { _ = kill(-process, SIGKILL) }
         try exchange(for: 0, &collected, onOutput)
         inputEnd?.close()
         let termination = try wait()

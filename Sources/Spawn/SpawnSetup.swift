@@ -16,7 +16,9 @@ struct SpawnSetup {
     #endif
     private let program: String
 
-    init(program: String, standardStreams: RunningChild.StandardStreams) throws(SpawnError) {
+    init(
+        program: String, standardStreams: RunningChild.StandardStreams, ownGroup: Bool
+    ) throws(SpawnError) {
         self.program = program
         try check(posix_spawnattr_init(&attributes), "cannot prepare it")
         try check(posix_spawn_file_actions_init(&actions), "cannot prepare it")
@@ -27,7 +29,7 @@ struct SpawnSetup {
         try check(posix_spawnattr_setsigdefault(&attributes, &all), "cannot set its signals")
         try check(posix_spawnattr_setsigmask(&attributes, &none), "cannot set its signals")
         var flags = Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
-        if standardStreams == .piped {
+        if ownGroup {
             flags |= Int32(POSIX_SPAWN_SETPGROUP)
             try check(posix_spawnattr_setpgroup(&attributes, 0), "cannot set its group")
         }

@@ -17,7 +17,7 @@ private func statements() throws -> [(Statement, String)] {
             + "\"wrk/system\"},\"digest\":{\"\(kind)\":\"\(id)\"},\"name\":\"\(id)\"}]}"
     }
     let base = String(repeating: "b", count: 40)
-    let zeros = String(repeating: "0", count: 40)
+    let head = String(repeating: "a", count: 40)
     return [
         (
             try review {
@@ -58,10 +58,10 @@ private func statements() throws -> [(Statement, String)] {
                 subject: try id("a"), repository: "wrk/system",
                 predicate: .bypass(
                     Bypass(
-                        ref: "refs/heads/master", old: .zero, new: try id("b"),
+                        ref: "refs/heads/master", old: try id("b"), new: try id("a"),
                         ruleset: "master", reason: "outage"))),
             wrap(
-                "{\"new\":\"\(base)\",\"old\":\"\(zeros)\",\"reason\":\"outage\",\"ref\":"
+                "{\"new\":\"\(head)\",\"old\":\"\(base)\",\"reason\":\"outage\",\"ref\":"
                     + "\"refs/heads/master\",\"ruleset\":\"master\"}", "urn:gate:bypass:v1",
                 "gitCommit")
         ),
@@ -151,6 +151,23 @@ private func statements() throws -> [(Statement, String)] {
             try Statement(payload: Array(changed.utf8))
         }
         #expect(error?.problem.contains(clause) == true, "\(error?.problem ?? "")")
+    }
+
+    @Test func aBypassStandsOnTheTipThatItIsFor() throws {
+        func payload(old: ObjectID, new: ObjectID) throws -> [UInt8] {
+            let bypass = Bypass(
+                ref: "refs/heads/master", old: old, new: new, ruleset: "master", reason: "outage")
+            return try Statement(
+                subject: try id("a"), repository: "wrk/system", predicate: .bypass(bypass)
+            ).payload()
+        }
+        _ = try payload(old: .zero, new: try id("a"))
+        _ = try payload(old: try id("a"), new: .zero)
+        for (old, new) in [("a", "b"), ("b", "0"), ("a", "a")] {
+            #expect(throws: EvidenceError.self) {
+                try payload(old: try id(old), new: try id(new))
+            }
+        }
     }
 
     @Test func refusesToWriteWhatCouldNotBeRead() throws {

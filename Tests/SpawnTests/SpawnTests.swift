@@ -40,6 +40,25 @@ import Testing
         #expect(text(try child.run().output) == "/usr\n")
     }
 
+    /// A terminal answers only its foreground group.
+    @Test(arguments: [false, true]) func asksAtTheTerminalFromOurGroup(_ asks: Bool) throws {
+        var child = shell("ps -o pgid= -p $$; ps -o pgid= -p $PPID")
+        child.asksAtTerminal = asks
+        child.timeout = 60
+        let groups = text(try child.run().output).split(separator: "\n").map {
+            $0.filter { $0 != " " }
+        }
+        try #require(groups.count == 2)
+        #expect((groups[0] == groups[1]) == asks)
+    }
+
+    @Test func aChildThatAsksIsEndedWhenTimeIsUp() throws {
+        var child = shell("exec sleep 30")
+        child.asksAtTerminal = true
+        child.timeout = 0.1
+        #expect(try child.run().termination == .timedOut)
+    }
+
     @Test func withoutInputReadsNothing() throws {
         let result = try shell("cat; echo end").run()
         #expect(text(result.output) == "end\n")

@@ -1,0 +1,239 @@
+import Evidence
+public import GitObjects
+public import History
+public import Policy
+
+/// Something that a push to `refs/notes/gate` or `refs/gate/heads` may not do.
+public struct EvidenceProblem: Hashable, Sendable {
+    /// The object whose note it is about, or the commit of the chain; nil: the ref as a whole.
+    public let object: ObjectID?
+    /// What is wrong, as a clause with its subject: "line 3 is not in canonical form".
+    public let problem: String
+    /// What the pusher can do, if anything.
+    public let hint: String?
+
+    init(_ object: ObjectID?, _ problem: String, hint: String? = nil) {
+        self.object = object
+        self.problem = problem
+        self.hint = hint
+    }
+}
+
+/// Judges a push to `refs/notes/gate`: evidence is only ever added, and each added line is
+/// somebody's good statement for this repository, whom the policy lets make it.
+///
+/// Whether a statement counts for anything is not asked here.
+public struct EvidenceGuard {
+    private let history: any HistorySource
+    private let policy: Policy
+    private let arrival: Int64
+    private let gitFolder: String?
+    private let checkSigners: Set<Principal>
+
+    /// - Parameters:
+    ///   - history: what the server has and what was pushed.
+    ///   - policy: the policy at the default branch's old tip.
+    ///   - arrival: the server's time, in seconds since 1970.
+    ///   - gitFolder: where an ``EvidenceIndex`` is, see ``NoteStore``.
+    public init(
+        _ history: any HistorySource, policy: Policy, arrival: Int64, gitFolder: String? = nil
+    ) {
+        self.history = history
+        self.policy = policy
+        self.arrival = arrival
+        self.gitFolder = gitFolder
+        let signers = policy.rulesets.flatMap { $0.rules.requiredStatusChecks?.signers ?? [] }
+        checkSigners = policy.people.members(of: signers)
+    }
+
+    /// What is wrong with moving the ref; nothing is wrong when the list is empty.
+    ///
+    /// - Parameters:
+    ///   - old: the ref's target; nil or zero when it does not exist.
+    ///   - new: what it shall be; nil or zero to delete it.
+    /// - Throws: what keeps the push from being judged: an old tree that is not well formed, a
+    ///   failure to read.
+    public func problems(
+        old: ObjectID?, new: ObjectID?
+    ) throws(GitError) -> [EvidenceProblem] {
+        let old = old.flatMap { $0.isZero ? nil : $0 }
+        guard let new, !new.isZero else {
+            return [EvidenceProblem(nil, "evidence may not be deleted")]
+        }
+        let before: NotesTree?
+        if let old {
+            before = try NotesTree(at: old, in: history)
+        } else {
+            before = nil
+        }
+        let differences: [NotesTree.Difference]
+        do throws(GitError) {
+            if let old, try !history.isAncestor(old, of: new) {
+                return [Self.rewound]
+            }
+            for commit in try history.commits(from: new, notFrom: old.map { [$0] } ?? []) {
+                _ = try history.commit(commit)
+            }
+            differences = try NotesTree(at: new, in: history).differences(from: before)
+        } catch {
+            // What was pushed is wrong, and not only unreadable.
+            guard error.kind == .malformed else { throw error }
+            return [EvidenceProblem(nil, "the \(error.subject) \(error.problem)", hint: error.hint)]
+        }
+        var problems: [EvidenceProblem] = []
+        var added: [Line] = []
+        for difference in differences {
+            try judge(difference, &problems, &added)
+        }
+        problems += try chainProblems(of: added, behind: old)
+        return problems
+    }
+
+    private static let rewound = EvidenceProblem(
+        nil, "evidence may only be added, and the new tip does not contain the old one",
+        hint: "git fetch origin refs/notes/gate, then git notes --ref=gate merge -s cat_sort_uniq"
+            + " FETCH_HEAD")
+
+    private func judge(
+        _ difference: NotesTree.Difference, _ problems: inout [EvidenceProblem],
+        _ added: inout [Line]
+    ) throws(GitError) {
+        let object = difference.object
+        guard let blob = difference.new else {
+            problems.append(EvidenceProblem(object, "its evidence was removed"))
+            return
+        }
+        let old = try note(difference.old)
+        let new = try note(blob)
+        let oldCounts = Self.count(old.lines)
+        let newCounts = Self.count(new.lines)
+        let removed = oldCounts.keys.count { newCounts[$0] == nil && !$0.isEmpty }
+        if removed > 0 {
+            let lines = removed == 1 ? "a line" : "\(removed) lines"
+            problems.append(
+                EvidenceProblem(object, "\(lines) of its evidence was removed or edited"))
+        }
+        if !new.isTerminated {
+            problems.append(EvidenceProblem(object, "its note does not end with a newline"))
+        }
+        if newCounts[[], default: 0] > oldCounts[[], default: 0] {
+            problems.append(
+                EvidenceProblem(
+                    object, "its note has a blank line",
+                    hint: "git notes append adds one; use git notes --ref=gate merge, or gate"))
+        }
+        var seen: Set<[UInt8]> = []
+        for (position, bytes) in new.lines.enumerated() where !bytes.isEmpty {
+            let isFirst = seen.insert(bytes).inserted
+            let isOld = oldCounts[bytes] != nil
+            guard isFirst else {
+                if newCounts[bytes, default: 0] > oldCounts[bytes, default: 1] {
+                    problems.append(
+                        EvidenceProblem(object, "line \(position + 1) stands there twice"))
+                }
+                continue
+            }
+            if isOld { continue }
+            do throws(EvidenceError) {
+                let line = try Line(parsing: bytes)
+                try judge(line, on: object)
+                added.append(line)
+            } catch {
+                problems.append(EvidenceProblem(object, "line \(position + 1) \(error.problem)"))
+            }
+        }
+        if let kind = try history.header(object)?.kind {
+            for line in added
+            where line.statement.subject == object && line.statement.subjectKind != kind {
+                problems.append(
+                    EvidenceProblem(
+                        object,
+                        "is a \(kind.rawValue), and the statement is about a"
+                            + " \(line.statement.subjectKind.rawValue)"))
+            }
+        }
+    }
+
+    private func note(_ blob: ObjectID?) throws(GitError) -> Note {
+        guard let blob else { return .empty }
+        return Note(try history.blob(blob, limit: NoteStore.noteLimit))
+    }
+
+    private static func count(_ lines: [[UInt8]]) -> [[UInt8]: Int] {
+        lines.reduce(into: [:]) { counts, line in counts[line, default: 0] += 1 }
+    }
+
+    private func judge(_ line: Line, on object: ObjectID) throws(EvidenceError) {
+        let statement = line.statement
+        guard statement.subject == object else {
+            throw EvidenceError("is about \(statement.subject.hex), another object")
+        }
+        guard statement.repository.utf8.elementsEqual(policy.people.repository.utf8) else {
+            throw EvidenceError(
+                "is for the repository '\(shown(statement.repository.utf8))', and this one is"
+                    + " '\(shown(policy.people.repository.utf8))'")
+        }
+        let signer = try line.signer(under: policy.signers, arrival: arrival)
+        switch statement.predicate {
+        case .testResult:
+            guard checkSigners.contains(signer) else {
+                throw EvidenceError(
+                    "is a test result signed by \(signer), whose test results no ruleset accepts")
+            }
+        case .review, .bypass, .deployment:
+            break
+        }
+    }
+}
+
+extension EvidenceGuard {
+    private struct Chain: Hashable {
+        let environment: String
+        let train: String
+    }
+
+    /// The deployments on one environment and train are a chain: each has one successor at most.
+    private func chainProblems(
+        of added: [Line], behind old: ObjectID?
+    ) throws(GitError) -> [EvidenceProblem] {
+        var chains: [Chain: [(Line, Deployment)]] = [:]
+        for line in added {
+            guard case .deployment(let deployment) = line.statement.predicate else { continue }
+            let chain = Chain(environment: deployment.environment, train: deployment.train)
+            chains[chain, default: []].append((line, deployment))
+        }
+        guard !chains.isEmpty else { return [] }
+        let store = try NoteStore(history, tip: old, gitFolder: gitFolder)
+        var problems: [EvidenceProblem] = []
+        for (chain, links) in chains {
+            let earlier = try store.deployments(
+                environment: chain.environment, train: chain.train)
+            var known = Set(earlier.map(\.digest))
+            known.formUnion(links.map { $0.0.digest })
+            var followed = Set(earlier.map(Self.previous))
+            for (line, deployment) in links {
+                let isFree = followed.insert(deployment.previous).inserted
+                let isKnown = deployment.previous.map(known.contains) ?? true
+                guard !isFree || !isKnown else { continue }
+                problems.append(
+                    EvidenceProblem(
+                        line.statement.subject,
+                        isFree
+                            ? "a deployment follows one that is not known here"
+                            : "somebody else recorded the next deployment of"
+                                + " \(shown(chain.environment.utf8))/\(shown(chain.train.utf8))"))
+            }
+        }
+        return problems.sorted {
+            ($0.object ?? .zero, $0.problem) < ($1.object ?? .zero, $1.problem)
+        }
+    }
+
+    private static func previous(of line: Line) -> LineDigest? {
+        if case .deployment(let deployment) = line.statement.predicate {
+            deployment.previous
+        } else {
+            nil
+        }
+    }
+}

@@ -1,3 +1,6 @@
+import Crypto
+import JSON
+
 /// What a check is; one definition for a laptop, CI and the server.
 public struct CheckDefinition: Hashable, Sendable {
     public enum ReportFormat: String, Hashable, Sendable, CaseIterable {
@@ -33,5 +36,19 @@ public struct CheckDefinition: Hashable, Sendable {
 extension CheckDefinition {
     /// SHA-256 (hex) of the definition in canonical form (docs/reference/evidence.md): a result
     /// counts for the present definition only.
-    public var digest: String { "" }
+    public var digest: String {
+        let definition: JSON = [
+            "keep": .array(keep.map { .string($0) }),
+            "name": .string(name),
+            "paths": .array(paths.map { .string($0.text) }),
+            "report": report.map { .string($0.rawValue) } ?? .null,
+            "run": .string(run),
+            "timeout": JSON(timeout),
+        ]
+        let digits = Array("0123456789abcdef".utf8)
+        let hex = SHA256.hash(data: definition.canonical()).flatMap { byte in
+            [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: hex, as: UTF8.self)
+    }
 }

@@ -1,0 +1,86 @@
+extension Policy {
+    /// Everybody whose test results count for some rule: whoever attests must not also approve,
+    /// because their key works beside the code under test.
+    public func checkSigners() -> Set<Principal> {
+        var names: [String] = []
+        for ruleset in rulesets where ruleset.enforcement != .disabled {
+            names += ruleset.rules.requiredStatusChecks?.signers ?? []
+        }
+        return people.members(of: names)
+    }
+
+    /// Everybody whose approval counts for a rule, unless they contributed to the change: the
+    /// members of `reviewers`, or all principals, without ``checkSigners()``.
+    public func eligibleReviewers(for rule: PullRequestRule) -> Set<Principal> {
+        let candidates = rule.reviewers.map { people.members(of: $0) } ?? people.principals
+        return candidates.subtracting(checkSigners())
+    }
+
+    /// Reports every ruleset under which nothing, or not everybody's work, could ever land.
+    ///
+    /// Any eligible reviewer may be the author of a change and then cannot approve it; so one more
+    /// than the required number must be eligible. A change of the policy itself is reviewed at least
+    /// once whatever the count says, so that even a count of 0 needs two people.
+    func checkWorkability(_ log: DiagnosticLog) {
+        let inForce = rulesets.filter { $0.enforcement != .disabled }
+        guard let first = inForce.first else { return }
+        if eligibleReviewers(for: PullRequestRule()).count < 2 {
+            log.report(
+                Diagnostic(
+                    first.location,
+                    "nobody could review a change of the policy by the other: allowed_signers names "
+                        + "fewer than two people who are no check signers",
+                    hint: "gate people add NAME --key FILE"))
+            return
+        }
+        for ruleset in inForce {
+            if let rule = ruleset.rules.pullRequest {
+                check(rule, of: ruleset, log)
+            }
+            if let rule = ruleset.rules.requiredStatusChecks,
+                people.members(of: rule.signers).isEmpty
+            {
+                log.report(
+                    Diagnostic(
+                        ruleset.location(of: .requiredStatusChecks),
+                        "no check could ever pass: \(rule.signers.joined(separator: ", ")) has no members",
+                        hint: "add a member in policies/people.yml"))
+            }
+        }
+    }
+
+    private func check(_ rule: PullRequestRule, of ruleset: Ruleset, _ log: DiagnosticLog) {
+        let location = ruleset.location(of: .pullRequest)
+        let eligible = eligibleReviewers(for: rule).count
+        let needed = max(rule.requiredApprovingReviewCount, 1) + 1
+        if eligible < needed {
+            log.report(
+                Diagnostic(
+                    location,
+                    "\(eligible) eligible reviewers are too few: \(needed - 1) must be left when one of "
+                        + "them is the author",
+                    hint: "name \(needed - eligible) more in reviewers or its teams; "
+                        + "check signers do not count"))
+        }
+        if ruleset.rules.requiredLinearHistory, rule.allowedMergeMethods == [.merge] {
+            log.report(
+                Diagnostic(
+                    ruleset.location(of: .requiredLinearHistory),
+                    "required_linear_history forbids the only allowed merge method, merge",
+                    hint: "allowed_merge_methods: [squash, fast_forward]"))
+        }
+        if rule.requireCodeOwnerReview, codeOwners == nil {
+            log.report(
+                Diagnostic(
+                    location, "require_code_owner_review is on, and there is no CODEOWNERS",
+                    hint: "add .github/CODEOWNERS, or leave the rule out"))
+        }
+    }
+}
+
+extension Ruleset {
+    /// Where one of its rules stands.
+    public func location(of rule: RuleName) -> SourceLocation {
+        rules.locations[rule] ?? location
+    }
+}

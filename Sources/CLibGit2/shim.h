@@ -1,3 +1,21 @@
 #include <git2.h>
 #include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
+
+/* git_libgit2_opts takes a variable number of arguments, which Swift cannot pass. */
+
+static inline int gate_set_cached_object_limit(git_object_t kind, size_t bytes) {
+	return git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, (int)kind, bytes);
+}
+
+static inline int gate_set_hash_verification(int enabled) {
+	return git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, enabled);
+}
+
+static inline int gate_set_owner_validation(int enabled) {
+	return git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, enabled);
+}
+
+static inline int gate_set_known_extensions(const char **names, size_t count) {
+	return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
+}

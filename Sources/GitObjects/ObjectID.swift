@@ -119,3 +119,12 @@ extension ObjectID {
                 bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 16, as: UInt32.self)))
     }
 }
+
+extension ObjectID {
+    /// Writes the 20 bytes to the start of `memory`.
+    package func store(to memory: UnsafeMutableRawBufferPointer) {
+        memory.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)
+        memory.storeBytes(of: middle.bigEndian, toByteOffset: 8, as: UInt64.self)
+        memory.storeBytes(of: low.bigEndian, toByteOffset: 16, as: UInt32.self)
+    }
+}

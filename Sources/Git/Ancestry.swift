@@ -1,0 +1,87 @@
+import CLibGit2
+public import GitObjects
+
+extension Repository {
+    public func mergeBases(
+        _ one: ObjectID, _ other: ObjectID
+    ) throws(GitError) -> [ObjectID] {
+        if one == other { return [try commit(one).id] }
+        var bases = git_oidarray()
+        defer { git_oidarray_dispose(&bases) }
+        var left = git_oid(one)
+        var right = git_oid(other)
+        let found = try Library.callIfFound("the merge bases of \(one) and \(other)") {
+            git_merge_bases(&bases, handle, &left, &right)
+        }
+        if found == nil {
+            // libgit2 says "not found" of a missing commit, too.
+            _ = try commit(one)
+            _ = try commit(other)
+            return []
+        }
+        return UnsafeBufferPointer(start: bases.ids, count: bases.count).map { ObjectID($0) }
+    }
+
+    public func isAncestor(
+        _ ancestor: ObjectID, of descendant: ObjectID
+    ) throws(GitError) -> Bool {
+        // Both must be there: a missing commit is an error, not a "no".
+        _ = try commit(ancestor)
+        _ = try commit(descendant)
+        if ancestor == descendant { return true }
+        var upper = git_oid(descendant)
+        var lower = git_oid(ancestor)
+        return try Library.call("the history of \(descendant)") {
+            git_graph_descendant_of(handle, &upper, &lower)
+        } == 1
+    }
+
+    public func commits(
+        from head: ObjectID, notFrom hidden: [ObjectID]
+    ) throws(GitError) -> [ObjectID] {
+        if hidden.contains(head) { return [] }
+        var walk: OpaquePointer?
+        try Library.call("the history of \(head)") { git_revwalk_new(&walk, handle) }
+        defer { git_revwalk_free(walk) }
+        try Library.call("the history of \(head)") {
+            git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL.rawValue)
+        }
+        var start = git_oid(head)
+        try Library.call("commit \(head)") { git_revwalk_push(walk, &start) }
+        for id in hidden {
+            var oid = git_oid(id)
+            try Library.call("commit \(id)") { git_revwalk_hide(walk, &oid) }
+        }
+        var commits: [ObjectID] = []
+        var next = git_oid()
+        while true {
+            let code = git_revwalk_next(&next, walk)
+            if code == GIT_ITEROVER.rawValue { return commits }
+            try Library.call("the history of \(head)") { code }
+            commits.append(ObjectID(next))
+        }
+    }
+
+    /// The commits from `head` along first parents down to `end`, which is not among them, newest
+    /// first.
+    ///
+    /// - Parameters:
+    ///   - end: where to stop; nil: at the root.
+    ///   - limit: the largest number of commits; more are ``GitError/Kind/limit``.
+    /// - Returns: nil when `end` is not on the first-parent line of `head`.
+    public func firstParentChain(
+        from head: ObjectID, until end: ObjectID?, limit: Int
+    ) throws(GitError) -> [ObjectID]? {
+        var chain: [ObjectID] = []
+        var current: ObjectID? = head
+        while let id = current, id != end {
+            guard chain.count < limit else {
+                throw GitError(
+                    .limit, "the first-parent line of \(head)", "has more than \(limit) commits")
+            }
+            chain.append(id)
+            current = try commit(id).parents.first
+        }
+        return current == end ? chain : nil
+    }
+}

@@ -1,0 +1,97 @@
+import CLibGit2
+import GitObjects
+
+/// An object's bytes as libgit2 holds them, valid as long as this is.
+final class RawObject {
+    private let handle: OpaquePointer
+    let kind: ObjectKind
+
+    init(owning handle: OpaquePointer, kind: ObjectKind) {
+        self.handle = handle
+        self.kind = kind
+    }
+
+    deinit { git_odb_object_free(handle) }
+
+    /// The bytes for the length of a call.
+    func withBytes<T>(
+        _ body: (UnsafeRawBufferPointer) throws(GitError) -> T
+    ) throws(GitError) -> T {
+        defer { withExtendedLifetime(self) {} }
+        return try body(borrowedBytes)
+    }
+
+    /// The bytes for as long as the caller keeps this object.
+    var borrowedBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: git_odb_object_data(handle), count: git_odb_object_size(handle))
+    }
+}
+
+/// A repository's object database with, in a hook, the quarantine of the push beside it.
+final class ObjectDatabase {
+    let handle: OpaquePointer
+    private var isFresh = false
+
+    init(owning handle: OpaquePointer) {
+        self.handle = handle
+    }
+
+    deinit { git_odb_free(handle) }
+
+    /// From here on objects count that came meanwhile.
+    func refresh() { isFresh = false }
+
+    /// Whether the object is there. A miss looks for new packs, but once only: it costs as much
+    /// as there are packs.
+    func contains(_ id: ObjectID) throws(GitError) -> Bool {
+        var oid = git_oid(id)
+        let flags = UInt32(GIT_ODB_LOOKUP_NO_REFRESH.rawValue)
+        if git_odb_exists_ext(handle, &oid, flags) == 1 { return true }
+        if isFresh { return false }
+        try Library.call("the object database") { git_odb_refresh(handle) }
+        isFresh = true
+        return git_odb_exists_ext(handle, &oid, flags) == 1
+    }
+
+    func header(_ id: ObjectID) throws(GitError) -> (kind: ObjectKind, size: Int)? {
+        guard try contains(id) else { return nil }
+        var oid = git_oid(id)
+        var size = 0
+        var type = GIT_OBJECT_INVALID
+        try Library.call("object \(id)") { git_odb_read_header(&size, &type, handle, &oid) }
+        return (try Self.kind(type, id), size)
+    }
+
+    /// Reads an object; its bytes are verified to hash to `id`.
+    func read(_ id: ObjectID) throws(GitError) -> RawObject {
+        guard try contains(id) else {
+            throw GitError(.notFound, "object \(id)", "is not in the repository")
+        }
+        var oid = git_oid(id)
+        var object: OpaquePointer?
+        try Library.call("object \(id)") { git_odb_read(&object, handle, &oid) }
+        guard let object else { throw GitError(.io, "object \(id)", "could not be read") }
+        return RawObject(owning: object, kind: try Self.kind(git_odb_object_type(object), id))
+    }
+
+    /// Reads an object that must be of this kind.
+    func read(_ id: ObjectID, as kind: ObjectKind) throws(GitError) -> RawObject {
+        let object = try read(id)
+        guard object.kind == kind else {
+            throw GitError(
+                .malformed, "object \(id)", "is a \(object.kind.rawValue), not a \(kind.rawValue)")
+        }
+        return object
+    }
+
+    private static func kind(_ type: git_object_t, _ id: ObjectID) throws(GitError) -> ObjectKind {
+        switch type {
+        case GIT_OBJECT_COMMIT: .commit
+        case GIT_OBJECT_TREE: .tree
+        case GIT_OBJECT_BLOB: .blob
+        case GIT_OBJECT_TAG: .tag
+        default: throw GitError(.malformed, "object \(id)", "is of no known kind")
+        }
+    }
+}

@@ -52,7 +52,10 @@ let package = Package(
         room("Evidence", ["GitObjects", "History", "Policy", "JSON", crypto, cryptoExtras]),
         room(
             "Ledger",
-            ["GitObjects", "History", "Git", "Policy", "Evidence", "JSON", "Spawn", crypto]),
+            [
+                "GitObjects", "History", "Git", "Policy", "Evidence", "JSON", "Spawn", "Files",
+                crypto,
+            ]),
         room("Enforcement", ["GitObjects", "History", "Policy", "Evidence"]),
         room("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn"]),
         room(
@@ -80,7 +83,8 @@ let package = Package(
         tests("Git", ["GitObjects", "History", "Spawn"]),
         tests("Policy", ["GitObjects", "YAML"]),
         tests("Evidence", ["GitObjects", "History", "Policy", "JSON", "Spawn"]),
-        tests("Ledger", ["GitObjects", "History", "Git", "Policy", "Evidence", "Spawn"]),
+        tests(
+            "Ledger", ["GitObjects", "History", "Git", "Policy", "Evidence", "Spawn", "Files"]),
         tests("Enforcement", ["GitObjects", "History", "Policy", "Evidence"]),
         tests("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn"]),
         tests("Release", ["GitObjects", "Git", "History", "Policy", "JSON", "Spawn"]),

@@ -1,5 +1,6 @@
 import Crypto
 import Evidence
+import Files
 public import GitObjects
 public import History
 
@@ -38,6 +39,7 @@ public struct EvidenceIndex: Sendable {
     }
 
     private static let firstLine = Array("gate evidence index 1\n".utf8)
+    private static let sizeLimit = 1 << 30
     private static let recordSize = Key.size + ObjectID.byteCount
 
     /// The notes commit that is described.
@@ -57,7 +59,7 @@ public struct EvidenceIndex: Sendable {
     ) throws(GitError) -> EvidenceIndex {
         var index = EvidenceIndex(tip: tip)
         var described: NotesTree?
-        if let gitFolder, let file = IndexFile(in: gitFolder).read(),
+        if let gitFolder, let file = Self.file(in: gitFolder),
             let (oldTip, records) = Self.parse(file),
             // A commit that is gone (after a repair by hand) describes nothing.
             try history.header(oldTip)?.kind == .commit
@@ -84,7 +86,23 @@ public struct EvidenceIndex: Sendable {
         for tip: ObjectID, in history: any HistorySource, gitFolder: String
     ) throws(GitError) {
         let index = try current(for: tip, in: history, gitFolder: gitFolder)
-        try IndexFile(in: gitFolder).write(index.encoded())
+        do throws(FileError) {
+            try Folder.make(gitFolder + "/gate")
+            try File.write(index.encoded(), to: path(in: gitFolder))
+        } catch {
+            throw GitError(.io, shown(error.path.utf8), error.problem)
+        }
+    }
+
+    private static func path(in gitFolder: String) -> String { gitFolder + "/gate/evidence.index" }
+
+    /// The file's bytes; nil when there is none, and also when it cannot be read: the notes can.
+    private static func file(in gitFolder: String) -> [UInt8]? {
+        do throws(FileError) {
+            return try File.readIfPresent(path(in: gitFolder), limit: sizeLimit)
+        } catch {
+            return nil
+        }
     }
 
     private mutating func add(_ line: Line) {

@@ -27,10 +27,21 @@ public struct NotesTree {
 
     /// The blob that is the note on an object; nil when there is none.
     public func note(on object: ObjectID) throws(GitError) -> ObjectID? {
-        var found: [ObjectID] = []
-        try search(root, behind: [], for: object, Array(object.hex.utf8), &found)
-        guard found.count <= 1 else { throw Self.ambiguous(object) }
-        return found.first
+        try place(of: object).blob
+    }
+
+    /// Where the note on an object is, or where a new one belongs, and its blob.
+    ///
+    /// A new note goes into the folders that are there; where there are many notes and none for
+    /// it, into a new one, as git does it.
+    func place(of object: ObjectID) throws(GitError) -> (path: TreePath, blob: ObjectID?) {
+        var places: [(path: TreePath, blob: ObjectID?)] = []
+        try search(root, for: Array(object.hex.utf8), at: TreePath(""), 0, &places)
+        let notes = places.filter { $0.blob != nil }
+        guard notes.count <= 1, let place = notes.first ?? places.last else {
+            throw Self.ambiguous(object)
+        }
+        return place
     }
 
     /// All notes: object to blob.
@@ -103,20 +114,36 @@ public struct NotesTree {
             hint: "look at it with: git ls-tree -r refs/notes/gate | tr -d / | sort -k 4")
     }
 
-    /// Finds the notes on one object, in the folders in which there can be one.
+    /// How many notes a folder may have before new ones go into folders below it.
+    private static let crowd = 256
+
+    /// Finds the notes on one object, in the folders in which there can be one; behind them, where
+    /// a new one belongs.
     private func search(
-        _ tree: ObjectID, behind digits: [UInt8], for object: ObjectID, _ hex: [UInt8],
-        _ found: inout [ObjectID]
+        _ tree: ObjectID, for hex: [UInt8], at path: TreePath, _ depth: Int,
+        _ places: inout [(path: TreePath, blob: ObjectID?)]
     ) throws(GitError) {
-        for entry in try entries(of: tree, behind: digits) {
+        let digits = Array(hex.prefix(depth))
+        let rest = hex.dropFirst(depth)
+        let entries = try entries(of: tree, behind: digits)
+        var below: ObjectID?
+        for entry in entries {
             switch entry {
-            case .note(object, let blob):
-                found.append(blob)
-            case .folder(let digits, let tree) where hex.starts(with: digits):
-                try search(tree, behind: digits, for: object, hex, &found)
-            case .note, .folder:
-                break
+            case .note(let object, let blob):
+                if object.hex.utf8.elementsEqual(hex) {
+                    places.append((path.appending(rest), blob))
+                }
+            case .folder(let digits, let tree):
+                if hex.starts(with: digits) { below = tree }
             }
+        }
+        let folder = path.appending(rest.prefix(2))
+        if let below {
+            try search(below, for: hex, at: folder, depth + 2, &places)
+        } else if entries.count < Self.crowd {
+            places.append((path.appending(rest), nil))
+        } else {
+            places.append((folder.appending(rest.dropFirst(2)), nil))
         }
     }
 

@@ -3,7 +3,7 @@ public import History
 public import Policy
 
 /// Reads policies from the commits that hold them.
-public struct CommittedPolicies: PolicySource {
+public struct CommittedPolicies: PolicyHistory {
     /// More than any policy needs; a larger file is refused before it is read.
     public static let maximumFileSize = 4 << 20
     /// More files than this directly in `policies/` are no policy anybody can review.

@@ -24,7 +24,7 @@ public struct GoverningPolicy: Sendable {
 }
 
 /// Reads the policy that a commit would leave behind.
-public protocol PolicySource {
+public protocol PolicyHistory {
     /// - Returns: the policy, or everything that is wrong with it.
     func policy(at commit: ObjectID) throws(GitError) -> Result<Policy, InvalidPolicy>
 }
@@ -37,7 +37,7 @@ public struct Judge {
     let history: any HistorySource
     let references: any ReferenceSource
     let evidence: any EvidenceSource
-    let policies: any PolicySource
+    let policies: any PolicyHistory
     /// The tip of `refs/gate/heads` before the push.
     let keptHeads: ObjectID?
     /// What is wrong with an update of `refs/notes/gate` or `refs/gate/heads`.
@@ -48,7 +48,7 @@ public struct Judge {
     public init(
         governing: GoverningPolicy, history: any HistorySource,
         references: any ReferenceSource, evidence: any EvidenceSource,
-        policies: any PolicySource, keptHeads: ObjectID?,
+        policies: any PolicyHistory, keptHeads: ObjectID?,
         guardEvidence: @escaping (RefUpdate) throws(GitError) -> [Finding]
     ) {
         self.governing = governing

@@ -55,8 +55,9 @@ public struct Landing: Hashable, Sendable {
 public enum FirstParentPath: Sendable {
     /// The landings after the old tip, oldest first.
     case landings([Landing])
-    /// The new tip does not lead back to the old one along first parents. `swap` is the commit
-    /// that has the old tip as a later parent, where there is one.
+    /// The new tip does not lead back to the old one along first parents alone. `swap` is a commit
+    /// that has the old tip as a later parent: "master merged into the branch", pushed as master,
+    /// would make the branch's commits the landings and master a side line.
     case broken(swap: ObjectID?)
 
     /// Walks from `new` along first parents to `old`.
@@ -70,18 +71,13 @@ public enum FirstParentPath: Sendable {
         var current = new
         while current != old {
             guard fresh.contains(current), let landing = Landing(try history.commit(current))
-            else {
-                return .broken(swap: try laterParent(old, among: landings))
+            else { return .broken(swap: nil) }
+            if landing.commit.parents.dropFirst().contains(old) {
+                return .broken(swap: landing.commit.id)
             }
             landings.append(landing)
             current = landing.predecessor
         }
         return .landings(landings.reversed())
-    }
-
-    private static func laterParent(
-        _ old: ObjectID, among landings: [Landing]
-    ) throws(GitError) -> ObjectID? {
-        landings.first { $0.commit.parents.dropFirst().contains(old) }?.commit.id
     }
 }

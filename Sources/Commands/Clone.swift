@@ -1,0 +1,73 @@
+import Evidence
+import Git
+import GitObjects
+import History
+import Hooks
+import Policy
+import Spawn
+
+/// The clone that a command works in, and the server behind it.
+struct Clone {
+    let repository: Repository
+    /// The remote that has the protected branches: `gate.remote`, else `origin`.
+    let remote: String
+
+    /// Opens the repository that a folder is in.
+    init(at folder: String) throws {
+        do {
+            repository = try Repository.discover(from: folder)
+            remote = try repository.configuration("gate.remote") ?? "origin"
+        } catch let error as GitError {
+            throw CommandFailure(error)
+        }
+    }
+
+    /// The server's refs, policy and evidence as they are now.
+    func view(branches: [RefName] = []) throws -> RemoteView {
+        do {
+            return try RemoteView(of: remote, for: repository, branches: branches)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    /// The commit that a revision names here, as git-rev-parse(1) reads it.
+    func commit(_ revision: String) throws -> ObjectID {
+        let output = try git(
+            ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"],
+            failure: .usage(
+                "\(shown(revision.utf8)) names no commit here", hint: "git log --oneline --all"))
+        guard let id = ObjectID(hex: output.prefix { $0 != 0x0a }) else {
+            throw CommandFailure.undetermined("git rev-parse gave no commit id")
+        }
+        return id
+    }
+
+    /// The full name of the branch that a user means: `master`, `refs/heads/master`.
+    static func branch(_ name: String) -> RefName {
+        name.hasPrefix("refs/") ? RefName(name) : RefName("refs/heads/" + name)
+    }
+
+    /// Runs git in this clone.
+    ///
+    /// - Parameter failure: what to throw when git exits with another code than 0; nil: git's own
+    ///   words.
+    @discardableResult
+    func git(_ arguments: [String], failure: CommandFailure? = nil) throws -> [UInt8] {
+        let result: Child.Result
+        do {
+            result = try Child(
+                ["git", "--git-dir=\(repository.gitDirectory)"] + arguments,
+                environment: Child.environmentForAnotherRepository(),
+                directory: repository.worktree
+            ).run()
+        } catch {
+            throw CommandFailure(error)
+        }
+        if result.succeeded { return result.output }
+        if let failure { throw failure }
+        let words = result.errorOutput.split(separator: 0x0a).map { shown($0) }
+        throw CommandFailure.undetermined(
+            "git \(arguments.first ?? "") failed", details: words)
+    }
+}

@@ -1,0 +1,72 @@
+import Enforcement
+import Git
+import GitObjects
+import History
+import Ledger
+import Policy
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// After a push: tells the pusher what a branch still needs, and records what makes the next
+/// verdict fast. It decides nothing; whatever goes wrong here is said and harms nothing.
+struct PostReceive {
+    let environment: HookEnvironment
+
+    /// More branches in one push are a mirror, whose pusher reads no advice.
+    private static let advisedBranches = 5
+
+    init(_ environment: HookEnvironment) {
+        self.environment = environment
+    }
+
+    func run() -> Int32 {
+        do {
+            let updates = try HookInput.refUpdates(try HookInput.read())
+            guard let gitDirectory = environment.gitDirectory else {
+                throw GitError(.io, "GIT_DIR", "is not set")
+            }
+            let server = try Server(gitDirectory: gitDirectory, quarantine: nil)
+            guard let governing = try server.governingPolicy() else { return 0 }
+            if let trusted = server.trusted {
+                try DescentRecord(gitDirectory).write(
+                    tip: governing.commit, descendingFrom: trusted)
+            }
+            if updates.contains(where: { $0.ref == Server.notesRef }) {
+                if let tip = try server.repository.resolve(Server.notesRef).target {
+                    try EvidenceIndex.refresh(
+                        for: tip, in: server.repository, gitFolder: gitDirectory)
+                }
+            }
+            try advise(server, governing, updates)
+        } catch {
+            HookScreen.show(["gate: \(error.description)"])
+        }
+        return 0
+    }
+
+    private func advise(
+        _ server: Server, _ governing: GoverningPolicy, _ updates: [RefUpdate]
+    ) throws(GitError) {
+        let branches = updates.filter {
+            $0.ref.starts(with: "refs/heads/") && !$0.isDeletion
+                && !governing.policy.isProtected($0.ref) && $0.ref != governing.defaultBranch
+        }
+        guard !branches.isEmpty, branches.count <= Self.advisedBranches,
+            governing.policy.isProtected(governing.defaultBranch)
+        else { return }
+        let judge = try server.judge(governing, now: Int64(time(nil)))
+        for update in branches {
+            let assessment = try judge.assess(head: update.new, onto: governing.defaultBranch)
+            if assessment.isLanded { continue }
+            let title = branches.count > 1 ? ["\(update.ref)"] : []
+            HookScreen.show(
+                title
+                    + AssessmentText(policy: governing.policy).lines(
+                        assessment, branch: update.ref))
+        }
+    }
+}

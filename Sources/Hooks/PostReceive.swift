@@ -24,7 +24,7 @@ struct PostReceive {
     }
 
     func run() -> Int32 {
-        do {
+        do throws(GitError) {
             let updates = try HookInput.refUpdates(try HookInput.read())
             guard let gitDirectory = environment.gitDirectory else {
                 throw GitError(.io, "GIT_DIR", "is not set")

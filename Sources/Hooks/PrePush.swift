@@ -2,6 +2,7 @@ import Enforcement
 import Git
 import GitObjects
 import History
+import Policy
 
 #if canImport(Glibc)
     import Glibc

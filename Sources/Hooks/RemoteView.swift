@@ -2,7 +2,7 @@ public import Enforcement
 public import Git
 public import GitObjects
 public import History
-import Ledger
+public import Ledger
 import Policy
 import Spawn
 

@@ -1,6 +1,6 @@
 import Enforcement
-import Git
-import GitObjects
+public import Git
+public import GitObjects
 import History
 import Ledger
 import Policy
@@ -11,8 +11,8 @@ public struct Server {
     public static let trustKey = "gate.trust"
     /// The value of ``trustKey`` before the owner has trusted a policy.
     public static let watching = "watching"
-    public static let notesRef: RefName = "refs/notes/gate"
-    public static let headsRef: RefName = "refs/gate/heads"
+    public static let notesRef = NoteStore.ref
+    public static let headsRef = HeadsGuard.ref
 
     public let repository: Repository
     public let gitDirectory: String

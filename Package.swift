@@ -57,7 +57,7 @@ let package = Package(
                 crypto,
             ]),
         room("Enforcement", ["GitObjects", "History", "Policy", "Evidence"]),
-        room("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn"]),
+        room("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn", crypto]),
         room(
             "Release", ["GitObjects", "Git", "History", "Policy", "Evidence", "Ledger", "JSON"]),
         room(

@@ -17,7 +17,7 @@ struct Clone {
         do {
             repository = try Repository.discover(from: folder)
             remote = try repository.configuration("gate.remote") ?? "origin"
-        } catch let error as GitError {
+        } catch {
             throw CommandFailure(error)
         }
     }

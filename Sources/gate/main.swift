@@ -1,4 +1,5 @@
 import Commands
+import Hooks
 
 #if canImport(Glibc)
     import Glibc
@@ -10,6 +11,6 @@ import Commands
 // be taken for `--help` and make it exit 0.
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "hook" {
-    exit(3)
+    exit(Hook.run(Array(arguments.dropFirst())))
 }
 exit(GateCommand.run(arguments))

@@ -40,14 +40,41 @@ extension Repository {
         from head: ObjectID, notFrom hidden: [ObjectID]
     ) throws(GitError) -> [ObjectID] {
         if hidden.contains(head) { return [] }
-        var walk: OpaquePointer?
-        try Library.call("the history of \(head)") { git_revwalk_new(&walk, handle) }
-        defer { git_revwalk_free(walk) }
-        try Library.call("the history of \(head)") {
-            git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL.rawValue)
+        let listed = try walk(from: [head], notFrom: hidden)
+        guard !hidden.isEmpty, !listed.isEmpty else { return listed }
+        guard try reachesHidden(listed, hidden) else { return listed }
+        let known = Set(try walk(from: hidden, notFrom: []))
+        return listed.filter { !known.contains($0) }
+    }
+
+    /// Whether a walk has listed commits that a hidden tip reaches.
+    ///
+    /// A walk stops a few steps after it has seen only hidden commits, in the order of their
+    /// dates; where dates mislead, libgit2 and `git rev-list` both list too many. Whatever is
+    /// listed wrongly has all its listed ancestors listed wrongly, too, so that a look at those
+    /// without listed parents is enough.
+    private func reachesHidden(
+        _ listed: [ObjectID], _ hidden: [ObjectID]
+    ) throws(GitError) -> Bool {
+        let all = Set(listed)
+        for id in listed where try commit(id).parents.allSatisfy({ !all.contains($0) }) {
+            for tip in hidden where try isAncestor(id, of: tip) { return true }
         }
-        var start = git_oid(head)
-        try Library.call("commit \(head)") { git_revwalk_push(walk, &start) }
+        return false
+    }
+
+    private func walk(
+        from tips: [ObjectID], notFrom hidden: [ObjectID]
+    ) throws(GitError) -> [ObjectID] {
+        let subject = "the history of \(tips.first ?? .zero)"
+        var walk: OpaquePointer?
+        try Library.call(subject) { git_revwalk_new(&walk, handle) }
+        defer { git_revwalk_free(walk) }
+        try Library.call(subject) { git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL.rawValue) }
+        for id in tips {
+            var oid = git_oid(id)
+            try Library.call("commit \(id)") { git_revwalk_push(walk, &oid) }
+        }
         for id in hidden {
             var oid = git_oid(id)
             try Library.call("commit \(id)") { git_revwalk_hide(walk, &oid) }
@@ -57,7 +84,7 @@ extension Repository {
         while true {
             let code = git_revwalk_next(&next, walk)
             if code == GIT_ITEROVER.rawValue { return commits }
-            try Library.call("the history of \(head)") { code }
+            try Library.call(subject) { code }
             commits.append(ObjectID(next))
         }
     }

@@ -142,7 +142,7 @@ public final class Repository: HistorySource, ReferenceSource {
     }
 
     public func blob(_ id: ObjectID, limit: Int) throws(GitError) -> [UInt8] {
-        guard let header = try objects.header(id) else {
+        guard let header = try header(id) else {
             throw GitError(.notFound, "blob \(id)", "is not in the repository")
         }
         guard header.kind == .blob else {

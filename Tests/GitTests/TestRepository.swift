@@ -115,7 +115,7 @@ final class TestRepository {
     func commit(
         _ tree: ObjectID, _ parents: [ObjectID] = [], message: String = "m", time: Int? = nil
     ) throws -> ObjectID {
-        let date = time.map { Array("\($0) +0000".utf8) }
+        let date = time.map { Array("@\($0) +0000".utf8) }
         let output = try run(
             ["git", "commit-tree", "-m", message] + parents.flatMap { ["-p", $0.hex] } + [tree.hex],
             setting: date.map { [("GIT_COMMITTER_DATE", $0)] } ?? [])

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Measures the hook of an installed release against a floor and a peer; prints ratios.
+
+    bench.py [--rounds N] [--seed N] [--check] [--json FILE] GATE
+
+All contenders run in turn, round by round, without a shell: what else the machine does falls on
+all of them alike. A row is the ratio of two medians. With --check, exit status 1 says that a row
+is over its budget.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+MANY = 50_000
+FEW = 10
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("gate", help="the program, built for release")
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--json", metavar="FILE")
+    return parser.parse_args()
+
+
+def compile_c(folder, name, *libraries):
+    program = folder / name
+    flags = []
+    if libraries:
+        flags = shlex.split(subprocess.run(
+            ["pkg-config", "--cflags", "--libs", *libraries], check=True, text=True,
+            capture_output=True).stdout)
+    subprocess.run(["gcc", "-O2", "-Wall", "-Werror", "-o", program, HERE / f"{name}.c", *flags],
+                   check=True)
+    return program
+
+
+class Contender:
+    """One program in one environment; what its runs took."""
+
+    def __init__(self, command, folder, environment, input_file):
+        self.command = [str(part) for part in command]
+        self.folder, self.environment, self.input_file = folder, environment, input_file
+        self.seconds, self.kibibytes = [], []
+
+    def run(self, measure, keep=True):
+        done = subprocess.run(
+            [measure, self.input_file, self.folder, *self.command], env=self.environment,
+            capture_output=True, text=True, check=True)
+        nanoseconds, resident, status = (int(part) for part in done.stdout.split())
+        if status != 0:
+            shown = subprocess.run(
+                self.command, cwd=self.folder, env=self.environment, text=True,
+                stdin=open(self.input_file, encoding="utf-8"), capture_output=True, check=False)
+            sys.exit(f"bench: {' '.join(self.command)} ended with {status}\n"
+                     f"{shown.stdout}{shown.stderr}")
+        if keep:
+            self.seconds.append(nanoseconds / 1e9)
+            self.kibibytes.append(resident)
+
+    @property
+    def median(self):
+        return statistics.median(self.seconds)
+
+    @property
+    def peak(self):
+        return statistics.median(self.kibibytes)
+
+
+def contenders(folder, gate, seed):
+    """Builds everything that is measured, by name."""
+    from gitolite import Gitolite
+    from kit.lab import GIT
+    from repository import Prepared, quarantine, with_refs
+
+    print("building a server with some history (a minute or two)", file=sys.stderr)
+    prepared = Prepared(folder, gate, seed)
+    input_file = folder / "input"
+    input_file.write_text(f"{prepared.old} {prepared.new} refs/heads/master\n")
+
+    def contender(command, server, more=()):
+        return Contender(command, server, {**GIT, **quarantine(server, prepared), **dict(more)},
+                         input_file)
+
+    hook = [gate, "hook", "pre-receive"]
+    gitolite = Gitolite(folder, prepared.server)
+    found = {
+        "floor": contender([compile_c(folder, "floor", "libgit2")], prepared.server),
+        "gate": contender(hook, prepared.server),
+        "gitolite": contender(gitolite.command(prepared.old, prepared.new), gitolite.repository,
+                              gitolite.environment),
+    }
+    for count in (FEW, MANY):
+        found[f"gate, {count:,} refs"] = contender(hook, with_refs(prepared, folder, count))
+    # A hook that allowed whatever it is shown would be fast: the same landing without its
+    # evidence must be refused.
+    refused = with_refs(prepared, folder, 1)
+    environment = {**GIT, **quarantine(refused, prepared)}
+    subprocess.run(["git", "update-ref", "-d", "refs/notes/gate"], cwd=refused, check=True,
+                   env={**GIT, "GIT_DIR": "."})
+    status = subprocess.run(hook, cwd=refused, env=environment, input=input_file.read_bytes(),
+                            capture_output=True, check=False).returncode
+    if status != 1:
+        sys.exit(f"bench: the landing without evidence ended with {status}, not with 1")
+    return found
+
+
+def rows(found, gate):
+    """(what, ratio or value, budget, how it is shown)."""
+    def ratio(one, other):
+        return found[one].median / found[other].median
+
+    def times(value):
+        return f"{value:.2f} x"
+
+    size = os.path.getsize(gate) / 1e6
+    return [
+        ("pre-receive, one landing, against the floor", ratio("gate", "floor"), 1.5, times),
+        ("the same against gitolite's update hook", ratio("gate", "gitolite"), 0.4, times),
+        (f"the same with {MANY:,} refs against {FEW}",
+         ratio(f"gate, {MANY:,} refs", f"gate, {FEW:,} refs"), 1.2, times),
+        ("peak memory against the floor", found["gate"].peak / found["floor"].peak, 2.0, times),
+        ("the installed file", size, 25.0, lambda value: f"{value:.1f} MB"),
+    ]
+
+
+def main():
+    options = arguments()
+    gate = Path(options.gate).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="gate-bench."))
+    try:
+        os.environ["GATE_E2E_LAB"] = str(folder / "lab")
+        os.environ["GATE"] = str(gate)
+        sys.path[:0] = [str(ROOT / "Tests/EndToEnd"), str(HERE)]
+        from kit.lab import make_lab
+        make_lab()
+        found = contenders(folder, gate, options.seed)
+        measure = compile_c(folder, "measure")
+        for number in range(options.rounds + 3):
+            for contender in found.values():
+                contender.run(measure, keep=number >= 3)  # the first rounds fill caches
+        results = rows(found, gate)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    print(f"medians of {options.rounds} interleaved rounds, seed {options.seed}")
+    for name, contender in found.items():
+        quartiles = statistics.quantiles(contender.seconds, n=4)
+        print(f"  {name:<22} {contender.median * 1e3:7.2f} ms"
+              f"  ({quartiles[0] * 1e3:.2f}-{quartiles[2] * 1e3:.2f})"
+              f"  {contender.peak / 1024:6.1f} MiB")
+    over = 0
+    for what, value, budget, shown in results:
+        within = value <= budget
+        over += not within
+        print(f"{'ok  ' if within else 'OVER'}  {what:<46} {shown(value):>9}   budget {shown(budget)}")
+    if options.json:
+        Path(options.json).write_text(json.dumps(
+            [{"what": what, "value": value, "budget": budget}
+             for what, value, budget, _ in results], indent=2) + "\n")
+    return 1 if over and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -63,7 +63,8 @@ extension Judge {
         for (name, ruleset, rule) in reviewRules {
             let answer = try PullRequestJudge(
                 facts: facts, rule: rule, name: name, ruleset: ruleset, policy: policy,
-                history: history, ref: target, remedies: parent.remedies, isKept: isKept
+                history: history, ref: target, remedies: parent.remedies, evidenceTip: evidence.tip,
+                isKept: isKept
             ).answer()
             findings += answer.findings
             approvers.formUnion(answer.approvals.map(\.principal))

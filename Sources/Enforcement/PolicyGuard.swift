@@ -69,10 +69,10 @@ struct PolicyGuard {
 
     private func landingFindings(reviewIsJudged: Bool) throws(GitError) -> [Finding] {
         var findings: [Finding] = []
-        for (index, fact) in facts.enumerated() where fact.touchesPolicy {
+        for fact in facts where fact.touchesPolicy {
             let id = fact.landing.commit.id
             let touched = fact.differences.first { PolicyFiles.isPolicy($0.path) }?.path
-            if index != facts.count - 1 {
+            if id != parent.update.new {
                 findings.append(
                     finding(
                         "\(id.short) changes \(touched.map(\.description) ?? "the policy") and is"
@@ -89,7 +89,8 @@ struct PolicyGuard {
                 let answer = try PullRequestJudge(
                     facts: fact, rule: PullRequestRule(), name: .policy, ruleset: nil,
                     policy: parent.policy, history: parent.history, ref: parent.update.ref,
-                    remedies: parent.remedies, isKept: parent.judge.isKept
+                    remedies: parent.remedies, evidenceTip: parent.judge.evidence.tip,
+                    isKept: parent.judge.isKept
                 ).answer()
                 findings += answer.findings
             }

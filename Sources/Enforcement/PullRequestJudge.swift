@@ -15,6 +15,8 @@ struct PullRequestJudge {
     let history: any HistorySource
     let ref: RefName
     let remedies: Remedies
+    /// The tip of `refs/notes/gate` before the push.
+    let evidenceTip: ObjectID?
     let isKept: (ObjectID) throws(GitError) -> Bool
 
     struct Answer {
@@ -31,6 +33,7 @@ struct PullRequestJudge {
         var answer = Answer(approvals: counted, method: method(tally))
         answer.findings += try methodFindings(tally)
         answer.findings += identityFindings()
+        answer.findings += try evidenceFindings()
         if counted.count < rule.requiredApprovingReviewCount {
             answer.findings.append(
                 shortfall(tally, counted: counted.count, eligible: eligible))
@@ -103,6 +106,29 @@ struct PullRequestJudge {
                             + " or rewrite the commit")
                 ], commit: unknown.commit)
         }
+    }
+
+    /// `Gate-Evidence: <commit>`, where a landing has it, names the evidence by which it was judged
+    /// when it was made: the ref's tip or an ancestor of it, or the record would be of nothing.
+    private func evidenceFindings() throws(GitError) -> [Finding] {
+        let values = Trailers(of: facts.landing.commit).values(of: "Gate-Evidence")
+        if values.isEmpty { return [] }
+        let id = facts.landing.commit.id
+        guard values.count == 1, let named = ObjectID(hex: values[0]), let evidenceTip,
+            try history.header(named)?.kind == .commit,
+            try history.isAncestor(named, of: evidenceTip)
+        else {
+            return [
+                finding(
+                    "the Gate-Evidence line of \(id.short) names no commit of refs/notes/gate",
+                    [
+                        .command(
+                            "gate merge \(remedies.abbreviation(facts.change.head.id))"
+                                + remedies.onto)
+                    ])
+            ]
+        }
+        return []
     }
 
     private func shortfall(

@@ -31,7 +31,8 @@ struct RulesetJudge {
                 let answer = try PullRequestJudge(
                     facts: fact, rule: rule, name: .pullRequest, ruleset: ruleset.name,
                     policy: parent.policy, history: history, ref: update.ref,
-                    remedies: parent.remedies, isKept: parent.judge.isKept
+                    remedies: parent.remedies, evidenceTip: parent.judge.evidence.tip,
+                    isKept: parent.judge.isKept
                 ).answer()
                 findings += answer.findings
                 landings[index] = landings[index].adding(

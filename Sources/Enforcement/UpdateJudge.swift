@@ -26,15 +26,7 @@ struct UpdateJudge {
     func judge(into verdict: inout UpdateVerdict) throws(GitError) {
         if rulesets.isEmpty && !isDefault { return }
         let path = try steps()
-        var facts: [LandingFacts] = []
-        if needsFacts, case .landings(let landings) = path {
-            for landing in landings {
-                facts.append(
-                    try LandingFacts(
-                        landing, target: update.ref, policy: policy, history: history,
-                        evidence: judge.evidence))
-            }
-        }
+        let facts = try facts(of: path)
         verdict.landings = facts.map {
             JudgedLanding(
                 commit: $0.landing.commit.id, head: $0.change.head.id, method: nil,
@@ -64,13 +56,32 @@ struct UpdateJudge {
         }
     }
 
-    /// Whether any rule looks at landings: reading them costs, and a branch with nothing but
-    /// `deletion` need not pay.
-    private var needsFacts: Bool {
-        isDefault
-            || rulesets.contains {
-                $0.rules.pullRequest != nil || $0.rules.requiredStatusChecks != nil
-            }
+    /// The facts about the landings of a push: all of them where a rule looks at landings; else
+    /// those that touch the policy, because a first push of a whole history has thousands.
+    private func facts(of path: Steps) throws(GitError) -> [LandingFacts] {
+        guard case .landings(let landings) = path else { return [] }
+        let isJudged = rulesets.contains {
+            $0.rules.pullRequest != nil || $0.rules.requiredStatusChecks != nil
+        }
+        var facts: [LandingFacts] = []
+        for landing in landings {
+            if try !isJudged && !touchesPolicy(landing) { continue }
+            facts.append(
+                try LandingFacts(
+                    landing, target: update.ref, policy: policy, history: history,
+                    evidence: judge.evidence))
+        }
+        return facts
+    }
+
+    private func touchesPolicy(_ landing: Landing) throws(GitError) -> Bool {
+        guard isDefault else { return false }
+        let before = try history.commit(landing.predecessor).tree
+        for path in PolicyFiles.roots
+        where try history.entry(path, in: before) != history.entry(path, in: landing.commit.tree) {
+            return true
+        }
+        return false
     }
 
     /// How the ref moves: for an update along first parents from the old tip, for a new branch

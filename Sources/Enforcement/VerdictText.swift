@@ -90,9 +90,15 @@ public struct VerdictText {
 
     private func remedy(_ remedy: Remedy) -> [String] {
         switch remedy {
-        case .command(let text): [String(repeating: " ", count: Self.indent) + text]
+        case .command(let text): [Self.command(text)]
         case .advice(let text): wrapped(text, first: String(repeating: " ", count: Self.indent))
         }
+    }
+
+    /// A command on a line of its own; a long one starts further to the left.
+    private static func command(_ text: String) -> String {
+        let room = max(4, min(indent, width - text.count))
+        return String(repeating: " ", count: room) + text
     }
 
     private func hint(_ hint: String?) -> [String] {

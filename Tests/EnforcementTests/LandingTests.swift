@@ -161,4 +161,23 @@ import Testing
             #expect((scene.push(landing).outcome == .allowed) == (candidate == method))
         }
     }
+
+    @Test func theEvidenceThatALandingNamesExists() throws {
+        let scene = Scene()
+        let head = scene.branch()
+        try scene.review(head, by: "bob@wrk.example")
+        let older = scene.picture.commit(["n": "1"])
+        let notes = scene.picture.commit(["n": "2"], parents: [older])
+        scene.notary.tip = notes
+        let unborn = scene.picture.commit(["n": "3"], parents: [notes])
+        for (named, isAllowed) in [
+            (notes.hex, true), (older.hex, true), (unborn.hex, false), ("HEAD", false),
+            ("\(notes.hex)\nGate-Evidence: \(notes.hex)", false),
+        ] {
+            let landing = scene.picture.commit(
+                scene.edited(), parents: [scene.tip, head], by: "carol@wrk.example",
+                message: "Merge change\n\nGate-Evidence: \(named)\n")
+            #expect((scene.push(landing).outcome == .allowed) == isAllowed)
+        }
+    }
 }

@@ -13,7 +13,7 @@ final class Notary: EvidenceSource {
 
     private let keys: [String: Curve25519.Signing.PrivateKey]
     private var attached: [(subject: ObjectID, line: Line)] = []
-    let tip: ObjectID? = .emptyTree
+    var tip: ObjectID?
 
     init() {
         keys = Dictionary(

@@ -15,6 +15,9 @@ public struct PolicyFiles: Sendable {
         ".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS",
     ]
 
+    /// The entries of a tree under which everything that is policy stands.
+    public static let roots: [TreePath] = ["policies"] + codeOwnersPaths
+
     /// Whether a landing that touches this path changes the policy.
     public static func isPolicy(_ path: TreePath) -> Bool {
         path.isInside("policies") || codeOwnersPaths.contains(path)

@@ -180,7 +180,15 @@ public struct EvidenceGuard {
                 throw EvidenceError(
                     "is a test result signed by \(signer), whose test results no ruleset accepts")
             }
-        case .review, .bypass, .deployment:
+        case .deployment(let deployment):
+            guard let release = policy.release else { return }
+            let operators = release.operators[deployment.environment] ?? []
+            guard policy.people.members(of: operators).contains(signer) else {
+                throw EvidenceError(
+                    "is a deployment signed by \(signer), who is no operator of"
+                        + " '\(shown(deployment.environment.utf8))' in policies/release.yml")
+            }
+        case .review, .bypass:
             break
         }
     }

@@ -1,0 +1,33 @@
+public import GitObjects
+
+/// Why evidence could not be signed, fetched or pushed.
+public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The server's hook refused it; what it said, without git's `remote: `.
+    case refused(message: String)
+    /// Others were faster each time.
+    case busy(tries: Int)
+    /// There is no signature: a clause with its subject, and what to do.
+    case cannotSign(problem: String, hint: String?)
+    /// git failed, or the repository cannot be read.
+    case git(GitError)
+
+    public var description: String {
+        switch self {
+        case .refused(let message): "the server refused it:\n\(message)"
+        case .busy(let tries):
+            "others were pushing evidence all the time: gave up after \(tries) tries"
+        case .cannotSign(let problem, _): problem
+        case .git(let error): error.description
+        }
+    }
+
+    /// What the user can do: a command that can be pasted, or a sentence.
+    public var hint: String? {
+        switch self {
+        case .refused: nil
+        case .busy: "say it again: what was signed is kept in refs/notes/gate"
+        case .cannotSign(_, let hint): hint
+        case .git(let error): error.hint
+        }
+    }
+}

@@ -1,0 +1,178 @@
+public import Evidence
+import Files
+public import Git
+import GitObjects
+public import Policy
+import Spawn
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Signs evidence through `ssh-keygen -Y sign`, so that agents, security keys and keys with a
+/// passphrase work as they do for git.
+///
+/// ```swift
+/// let signer = try Signer(repository, signers: policy.signers, key: nil, namespace: "gate-review")
+/// let line = try signer.sign(statement)
+/// ```
+public struct Signer {
+    /// Whose key it is, under the policy with which the signer was made.
+    public let principal: Principal
+    /// The key, as `allowed_signers` lists it.
+    public let publicKey: PublicKey
+    private let source: SigningKey.Source
+    private let program: String
+    private let namespace: String
+
+    /// Finds the key and whose it is.
+    ///
+    /// - Parameters:
+    ///   - signers: of the policy that will judge the evidence.
+    ///   - key: a file with a private or public key, or a literal `key::ssh-ed25519 …`; nil: the
+    ///     one of git's `user.signingkey`, else the first of the user's keys that `signers` lists.
+    ///   - namespace: of the statements to sign, see `Predicate.namespace`.
+    public init(
+        _ repository: Repository, signers: AllowedSigners, key: String?, namespace: String
+    ) throws(LedgerError) {
+        let now = Int64(time(nil))
+        let search = KeySearch(
+            repository: repository, signers: signers, namespace: namespace, now: now)
+        let found = try search.find(named: key)
+        publicKey = found.publicKey
+        source = found.source
+        self.namespace = namespace
+        do throws(EvidenceError) {
+            principal = try found.publicKey.principal(
+                in: namespace, under: signers, arrival: now)
+        } catch {
+            throw .cannotSign(
+                problem: "what you sign \(error.problem)",
+                hint: "gate people add YOU --key FILE adds a key, and that change is reviewed;"
+                    + " or name another key: git config user.signingkey FILE")
+        }
+        do throws(GitError) {
+            // What git itself signs with: a password manager's program, for example.
+            program = try repository.configuration("gpg.ssh.program") ?? "ssh-keygen"
+        } catch {
+            throw .git(error)
+        }
+    }
+
+    /// A line of evidence.
+    public func sign(_ statement: Statement) throws(LedgerError) -> Line {
+        let message: [UInt8]
+        do throws(EvidenceError) {
+            message = try Line.messageToSign(for: statement)
+        } catch {
+            throw .cannotSign(problem: "the statement \(error.problem)", hint: nil)
+        }
+        guard statement.predicate.namespace == namespace else {
+            throw .cannotSign(
+                problem: "a statement for \(statement.predicate.namespace) is not signed by a"
+                    + " signer for \(namespace)", hint: nil)
+        }
+        let armored = try sign(message)
+        do throws(EvidenceError) {
+            let line = try Line(statement, signature: SSHSignature(armored: armored))
+            guard line.keyBlob == publicKey.blob else {
+                throw EvidenceError("is signed with another key than \(publicKey.fingerprint)")
+            }
+            return line
+        } catch {
+            throw .cannotSign(problem: "what \(program) made \(error.problem)", hint: nil)
+        }
+    }
+
+    /// The armoured signature over a message. In files, because that is how git calls the
+    /// program, and what stands in for ssh-keygen knows no other way.
+    private func sign(_ message: [UInt8]) throws(LedgerError) -> [UInt8] {
+        let folder = try Self.inFiles { () throws(FileError) in
+            try Folder.makeTemporary(prefix: "gate-sign")
+        }
+        let armored: [UInt8]
+        do throws(LedgerError) {
+            armored = try sign(message, in: folder)
+        } catch {
+            try Self.inFiles { () throws(FileError) in try Folder.remove(folder) }
+            throw error
+        }
+        try Self.inFiles { () throws(FileError) in try Folder.remove(folder) }
+        return armored
+    }
+
+    private func sign(_ message: [UInt8], in folder: String) throws(LedgerError) -> [UInt8] {
+        let messageFile = "\(folder)/statement"
+        try Self.inFiles { () throws(FileError) in try File.write(message, to: messageFile) }
+        var arguments = [program, "-Y", "sign", "-n", namespace, "-f"]
+        switch source {
+        case .file(let path):
+            arguments.append(path)
+        case .agent:
+            let keyFile = "\(folder)/key.pub"
+            let line = Array("\(publicKey.line)\n".utf8)
+            try Self.inFiles { () throws(FileError) in try File.write(line, to: keyFile) }
+            // -U: the private key is in the agent (ssh-keygen(1)).
+            arguments += [keyFile, "-U"]
+        }
+        var child = Child(arguments + [messageFile])
+        child.asksAtTerminal = true
+        let result = try Self.run(child)
+        guard result.succeeded else { throw failure(result) }
+        return try Self.inFiles { () throws(FileError) in
+            try File.read(messageFile + ".sig", limit: 1 << 20)
+        }
+    }
+
+    private static func inFiles<T>(
+        _ body: () throws(FileError) -> T
+    ) throws(LedgerError) -> T {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            throw .cannotSign(problem: "\(shown(error.path.utf8)) \(error.problem)", hint: nil)
+        }
+    }
+
+    static func run(_ child: Child) throws(LedgerError) -> Child.Result {
+        do throws(SpawnError) {
+            return try child.run { _, piece in
+                // Only this must be seen at once: the security key blinks and waits.
+                let text = String(decoding: piece, as: UTF8.self)
+                if text.contains("Confirm user presence") {
+                    let notice = Array("gate: touch your security key\n".utf8)
+                    _ = write(STDERR_FILENO, notice, notice.count)
+                }
+            }
+        } catch {
+            throw .cannotSign(
+                problem: "\(error)",
+                hint: error.isMissing
+                    ? "install OpenSSH's client: ssh-keygen makes signatures" : nil)
+        }
+    }
+
+    /// What ssh-keygen said, and what helps.
+    private func failure(_ result: Child.Result) -> LedgerError {
+        let said = result.errorOutput.split(separator: 0x0a).map { shown($0) }
+            .filter { !$0.hasPrefix("Signing file") }
+            .joined(separator: "; ")
+        let file =
+            switch source {
+            case .file(let path): path
+            case .agent: "the key"
+            }
+        let hint: String? =
+            if said.contains("passphrase") {
+                "there is no terminal to ask for the passphrase: ssh-add \(file) before"
+            } else if said.contains("agent") {
+                "ssh-add -l shows what the agent has; ssh-add FILE adds a key"
+            } else {
+                nil
+            }
+        return .cannotSign(
+            problem: "\(program) did not sign with \(publicKey.fingerprint): \(said)", hint: hint)
+    }
+}

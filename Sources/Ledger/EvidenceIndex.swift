@@ -168,8 +168,10 @@ extension EvidenceIndex {
         for record in records.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             bytes += record
         }
-        return bytes + SHA256.hash(data: bytes)
+        return bytes + Self.checksum(of: bytes)
     }
+
+    static func checksum(of bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
 
     /// The notes commit and the records; nil when the file is not as it was written.
     private static func parse(_ bytes: [UInt8]) -> (ObjectID, ArraySlice<UInt8>)? {

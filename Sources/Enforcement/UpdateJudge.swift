@@ -65,7 +65,9 @@ struct UpdateJudge {
         }
         var facts: [LandingFacts] = []
         for landing in landings {
-            if try !isJudged && !touchesPolicy(landing) { continue }
+            if !isJudged {
+                guard try touchesPolicy(landing) else { continue }
+            }
             facts.append(
                 try LandingFacts(
                     landing, target: update.ref, policy: policy, history: history,

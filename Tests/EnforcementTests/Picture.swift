@@ -36,6 +36,10 @@ final class Picture: HistorySource, ReferenceSource {
         for (path, content) in files {
             tree[TreePath(path)] = BlobVersion(mode: .blob, id: blobID(Array(content.utf8)))
         }
+        return treeID(tree)
+    }
+
+    private func treeID(_ tree: [TreePath: BlobVersion]) -> ObjectID {
         if let known = treeIDs[tree] { return known }
         let id = nextID()
         treeIDs[tree] = id
@@ -91,8 +95,13 @@ final class Picture: HistorySource, ReferenceSource {
     }
 
     func entry(_ path: TreePath, in tree: ObjectID) throws(GitError) -> TreeEntry? {
-        guard let version = trees[tree]?[path] else { return nil }
-        return TreeEntry(name: path.bytes, mode: version.mode, id: version.id)
+        guard let whole = trees[tree] else { return nil }
+        if let version = whole[path] {
+            return TreeEntry(name: path.bytes, mode: version.mode, id: version.id)
+        }
+        let inside = whole.filter { $0.key.bytes.starts(with: path.bytes + [0x2f]) }
+        return inside.isEmpty
+            ? nil : TreeEntry(name: path.bytes, mode: .tree, id: treeID(inside))
     }
 
     private func ancestors(_ id: ObjectID) -> Set<ObjectID> {

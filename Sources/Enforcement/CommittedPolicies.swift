@@ -35,8 +35,9 @@ public struct CommittedPolicies: PolicyHistory {
                     .limit, "policies/", "has more than \(Self.maximumFiles) entries",
                     hint: "merge some of its files")
             }
-            for entry in tree.entries where entry.isPolicyFile {
+            for entry in tree.entries where entry.mode != .tree {
                 let path = TreePath("policies").appending(entry.name)
+                guard PolicyFiles.isRead(path) else { continue }
                 contents[path] = try content(entry, at: path)
             }
         }
@@ -57,14 +58,5 @@ public struct CommittedPolicies: PolicyHistory {
                 hint: "make it a regular file")
         }
         return try history.blob(entry.id, limit: Self.maximumFileSize)
-    }
-}
-
-extension TreeEntry {
-    /// Whether a name directly in `policies/` is part of the law.
-    fileprivate var isPolicyFile: Bool {
-        mode != .tree
-            && (name.suffix(4).elementsEqual(".yml".utf8)
-                || name.elementsEqual("allowed_signers".utf8))
     }
 }

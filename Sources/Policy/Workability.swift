@@ -20,7 +20,8 @@ extension Policy {
     ///
     /// Any eligible reviewer may be the author of a change and then cannot approve it; so one more
     /// than the required number must be eligible. A change of the policy itself is reviewed at least
-    /// once whatever the count says, so that even a count of 0 needs two people.
+    /// once whatever the count says, so that even a count of 0 needs two people
+    /// (docs/decisions/enough-reviewers.md).
     func checkWorkability(_ log: DiagnosticLog) {
         let inForce = rulesets.filter { $0.enforcement != .disabled }
         guard let first = inForce.first else { return }

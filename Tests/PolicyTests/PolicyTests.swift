@@ -41,3 +41,15 @@ import Testing
         #expect(policy.checkSigners() == ["ci@wrk.example"])
     }
 }
+
+@Suite struct CheckDefinitions {
+    /// Computed with Python's json and hashlib, see docs/reference/evidence.md.
+    @Test func digests() {
+        let mypy = CheckDefinition(
+            name: "mypy", run: "mypy \"a\"\n", paths: [PathPattern("**/*.py"), PathPattern("é")],
+            keep: [".mypy_cache"], timeout: 300)
+        #expect(mypy.digest == "8efe8ab1e15cf4db73900f9e0b6e495ea8889134997a8922c165d68f62b12a46")
+        let unit = CheckDefinition(name: "unit", run: "pytest", report: .junit)
+        #expect(unit.digest == "626d3d49055fdeff0685d0a44dfd7ec41b2d968b01a0e7bb85d0b7d5c15b62e2")
+    }
+}

@@ -5,21 +5,21 @@ import GitObjects
 /// Stricter than OpenSSH where that would let one signature be several people's: a key answers to
 /// one principal.
 struct AllowedSignersReader {
-    private let source: PolicySource
+    private let source: PolicyFile
     private var entries: [AllowedSigner] = []
     /// The index of the entry that named a key, and a principal in either case, first.
     private var entryByKey: [[UInt8]: Int] = [:]
     private var nameByFoldedName: [String: String] = [:]
 
-    init(_ source: PolicySource) {
+    init(_ source: PolicyFile) {
         self.source = source
     }
 
     mutating func read(_ bytes: [UInt8]) -> AllowedSigners {
-        guard bytes.count <= PolicySource.largestFile else {
+        guard bytes.count <= PolicyFile.largestFile else {
             source.report(
                 line: 1,
-                "the file has \(bytes.count) bytes; at most \(PolicySource.largestFile) are read")
+                "the file has \(bytes.count) bytes; at most \(PolicyFile.largestFile) are read")
             return AllowedSigners()
         }
         var number = 0

@@ -6,7 +6,7 @@ extension CodeOwners {
 
     /// Reads a CODEOWNERS file. What GitHub would leave out with a mark in its web page is reported:
     /// a line that is left out hands its paths to the owners of an earlier one.
-    init(reading bytes: [UInt8], at path: TreePath, _ source: PolicySource) {
+    init(reading bytes: [UInt8], at path: TreePath, _ source: PolicyFile) {
         guard bytes.count <= Self.largestFile else {
             source.report(
                 line: 1,

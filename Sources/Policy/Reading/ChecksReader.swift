@@ -2,10 +2,10 @@ import YAML
 
 /// Reads `checks:` and `on_push:` of `policies/checks.yml`.
 struct ChecksReader {
-    let source: PolicySource
+    let source: PolicyFile
     private(set) var references: [Reference] = []
 
-    init(_ source: PolicySource) {
+    init(_ source: PolicyFile) {
         self.source = source
     }
 
@@ -32,7 +32,7 @@ struct ChecksReader {
     }
 
     private func check(_ entry: Node.Entry) -> CheckDefinition? {
-        let what = "check \(PolicySource.shown(entry.key))"
+        let what = "check \(PolicyFile.shown(entry.key))"
         let name = source.identifier(entry.key, at: entry.keyMark, "a check")
         guard let fields = Fields(entry.value, what, keys: Self.keys, in: source) else {
             return nil
@@ -59,7 +59,7 @@ struct ChecksReader {
         return items.compactMap { item in
             guard let text = source.line(item, "an entry of keep") else { return nil }
             if let problem = Self.problem(inFolder: text) {
-                source.report(item.mark, "keep \(PolicySource.shown(text)): \(problem)")
+                source.report(item.mark, "keep \(PolicyFile.shown(text)): \(problem)")
                 return nil
             }
             return text

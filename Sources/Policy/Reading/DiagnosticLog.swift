@@ -26,7 +26,7 @@ final class DiagnosticLog {
 }
 
 /// One file of the policy, and where to say what is wrong in it.
-struct PolicySource {
+struct PolicyFile {
     /// Bytes of a file that is read.
     static let largestFile = 1 << 20
 

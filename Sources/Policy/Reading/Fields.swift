@@ -5,13 +5,13 @@ struct Fields {
     let mark: Mark
     private let entries: [Node.Entry]
     private let what: String
-    private let source: PolicySource
+    private let source: PolicyFile
 
     /// - Parameters:
     ///   - what: What the mapping is, for messages: "a ruleset".
     ///   - keys: The keys that it may have; any other is reported.
     /// - Returns: nil, and reported, when the node is no mapping.
-    init?(_ node: Node, _ what: String, keys: [String], in source: PolicySource) {
+    init?(_ node: Node, _ what: String, keys: [String], in source: PolicyFile) {
         guard let entries = source.mapping(node, what) else { return nil }
         mark = node.mark
         self.entries = entries
@@ -20,7 +20,7 @@ struct Fields {
         for entry in entries where !keys.contains(entry.key) {
             guard !source.log.isFull else { return }
             source.report(
-                entry.keyMark, "unknown key \(PolicySource.shown(entry.key)) in \(what)",
+                entry.keyMark, "unknown key \(PolicyFile.shown(entry.key)) in \(what)",
                 hint: Suggestion.hint(for: entry.key, among: keys))
         }
     }

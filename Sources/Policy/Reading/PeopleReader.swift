@@ -2,13 +2,13 @@ import YAML
 
 /// Reads `policies/people.yml`.
 struct PeopleReader {
-    let source: PolicySource
+    let source: PolicyFile
     private(set) var references: [Reference] = []
     /// Where each team and alias stands, for what can only be checked when all files are read.
     private(set) var teamLocations: [String: SourceLocation] = [:]
     private(set) var aliasLocations: [String: SourceLocation] = [:]
 
-    init(_ source: PolicySource) {
+    init(_ source: PolicyFile) {
         self.source = source
     }
 
@@ -75,13 +75,13 @@ struct PeopleReader {
         var aliases: [String: Principal] = [:]
         for entry in entries {
             guard let alias = readAlias(entry),
-                let name = source.line(entry.value, "alias \(PolicySource.shown(entry.key))")
+                let name = source.line(entry.value, "alias \(PolicyFile.shown(entry.key))")
             else { continue }
             refer(to: name, at: entry.value.mark)
             if aliases.updateValue(Principal(name), forKey: alias) != nil {
                 source.report(
                     entry.keyMark,
-                    "the alias \(PolicySource.shown(entry.key)) stands twice, in another case",
+                    "the alias \(PolicyFile.shown(entry.key)) stands twice, in another case",
                     hint: "case does not count in addresses and handles")
             }
             aliasLocations[alias] = source.location(entry.keyMark)
@@ -101,7 +101,7 @@ struct PeopleReader {
         guard isHandle || isAddress, isPrintable, !(isHandle && key.utf8.contains(0x2f)) else {
             source.report(
                 entry.keyMark,
-                "the alias \(PolicySource.shown(key)) is neither an address nor a handle",
+                "the alias \(PolicyFile.shown(key)) is neither an address nor a handle",
                 hint: "alice@home.example or '@alice'")
             return nil
         }

@@ -40,7 +40,7 @@ public struct CheckList: Sendable {
         _ bytes: [UInt8], file: String = "policies/checks.yml"
     ) throws(InvalidPolicy) -> CheckList {
         var reader = PolicyReader()
-        reader.readChecks(bytes, PolicySource(file: file, log: reader.log))
+        reader.readChecks(bytes, PolicyFile(file: file, log: reader.log))
         reader.resolveChecks()
         try reader.log.throwIfAny()
         return CheckList(checks: reader.checks, onPush: reader.onPush)
@@ -74,7 +74,7 @@ struct PolicyReader {
         for path in paths {
             guard let name = PolicyFiles.nameInPolicies(path), let bytes = files.contents[path]
             else { continue }
-            if readFile(named: name, bytes, PolicySource(file: shown(path.bytes), log: log)) {
+            if readFile(named: name, bytes, PolicyFile(file: shown(path.bytes), log: log)) {
                 isThere = true
             }
         }
@@ -98,7 +98,7 @@ struct PolicyReader {
     ///
     /// - Returns: Whether it says anything about the policy.
     private mutating func readFile(
-        named name: ArraySlice<UInt8>, _ bytes: [UInt8], _ source: PolicySource
+        named name: ArraySlice<UInt8>, _ bytes: [UInt8], _ source: PolicyFile
     ) -> Bool {
         if name.elementsEqual("allowed_signers".utf8) {
             hasSignersFile = true
@@ -125,7 +125,7 @@ struct PolicyReader {
         return true
     }
 
-    private mutating func readRulesets(_ fields: Fields, _ source: PolicySource) {
+    private mutating func readRulesets(_ fields: Fields, _ source: PolicyFile) {
         guard let node = fields["rulesets"] else { return }
         var reader = RulesetReader(source)
         let found = reader.read(node)
@@ -135,7 +135,7 @@ struct PolicyReader {
                 log.report(
                     Diagnostic(
                         ruleset.location,
-                        "a ruleset called \(PolicySource.shown(ruleset.name)) already stands in "
+                        "a ruleset called \(PolicyFile.shown(ruleset.name)) already stands in "
                             + "\(other.location.file):\(other.location.line)",
                         hint: "a bypass names one ruleset"))
             }
@@ -143,14 +143,14 @@ struct PolicyReader {
         }
     }
 
-    private mutating func readRulesetFile(_ bytes: [UInt8], _ source: PolicySource) {
+    private mutating func readRulesetFile(_ bytes: [UInt8], _ source: PolicyFile) {
         guard let root = source.root(of: bytes), let entries = source.mapping(root, "the file")
         else { return }
         for entry in entries where entry.key != "rulesets" {
             guard !log.isFull else { return }
             source.report(
                 entry.keyMark,
-                "unknown key \(PolicySource.shown(entry.key)) at the top of the file",
+                "unknown key \(PolicyFile.shown(entry.key)) at the top of the file",
                 hint: PolicyFiles.home(ofKey: entry.key)
                     ?? Suggestion.hint(for: entry.key, among: ["rulesets"]))
         }
@@ -160,7 +160,7 @@ struct PolicyReader {
         readRulesets(fields, source)
     }
 
-    mutating func readChecks(_ bytes: [UInt8], _ source: PolicySource) {
+    mutating func readChecks(_ bytes: [UInt8], _ source: PolicyFile) {
         guard let root = source.root(of: bytes),
             let fields = Fields(
                 root, "checks.yml", keys: ["checks", "on_push", "rulesets"], in: source)
@@ -172,7 +172,7 @@ struct PolicyReader {
         readRulesets(fields, source)
     }
 
-    private mutating func readPeople(_ bytes: [UInt8], _ source: PolicySource) {
+    private mutating func readPeople(_ bytes: [UInt8], _ source: PolicyFile) {
         hasPeopleFile = true
         guard let root = source.root(of: bytes),
             let fields = Fields(root, "people.yml", keys: PeopleReader.keys, in: source)
@@ -185,7 +185,7 @@ struct PolicyReader {
         readRulesets(fields, source)
     }
 
-    private mutating func readRelease(_ bytes: [UInt8], _ source: PolicySource) {
+    private mutating func readRelease(_ bytes: [UInt8], _ source: PolicyFile) {
         guard let root = source.root(of: bytes),
             let fields = Fields(root, "release.yml", keys: ReleaseReader.keys, in: source)
         else { return }
@@ -199,7 +199,7 @@ struct PolicyReader {
         for path in PolicyFiles.codeOwnersPaths {
             guard let bytes = files.contents[path] else { continue }
             return CodeOwners(
-                reading: bytes, at: path, PolicySource(file: shown(path.bytes), log: log))
+                reading: bytes, at: path, PolicyFile(file: shown(path.bytes), log: log))
         }
         return nil
     }

@@ -5,7 +5,7 @@ extension PolicyReader {
         for reference in references {
             guard case .check = reference.kind, !names.contains(reference.name) else { continue }
             report(
-                reference, "no check is called \(PolicySource.shown(reference.name))", among: names,
+                reference, "no check is called \(PolicyFile.shown(reference.name))", among: names,
                 instead: "define it in policies/checks.yml")
         }
     }
@@ -39,7 +39,7 @@ extension PolicyReader {
     private func reportUnknown(
         _ reference: Reference, _ people: People, _ principals: Set<Principal>
     ) {
-        let name = PolicySource.shown(reference.name)
+        let name = PolicyFile.shown(reference.name)
         switch reference.kind {
         case .check: break
         case .team:
@@ -83,14 +83,14 @@ extension PolicyReader {
             if let owner = owners[alias], owner != principal {
                 log.report(
                     Diagnostic(
-                        location, "the alias \(PolicySource.shown(alias)) is \(owner)'s own name",
+                        location, "the alias \(PolicyFile.shown(alias)) is \(owner)'s own name",
                         hint: "one address, one person"))
             }
             if let team = teamByHandle[alias] {
                 log.report(
                     Diagnostic(
                         location,
-                        "the handle \(PolicySource.shown(alias)) is also the team \(team)",
+                        "the handle \(PolicyFile.shown(alias)) is also the team \(team)",
                         hint: "CODEOWNERS could mean either"))
             }
         }

@@ -3,10 +3,10 @@ import YAML
 
 /// Reads `policies/release.yml`.
 struct ReleaseReader {
-    let source: PolicySource
+    let source: PolicyFile
     private(set) var references: [Reference] = []
 
-    init(_ source: PolicySource) {
+    init(_ source: PolicyFile) {
         self.source = source
     }
 
@@ -93,7 +93,7 @@ struct ReleaseReader {
             if names.isEmpty {
                 source.report(
                     entry.value.mark,
-                    "nobody may record deployments of \(PolicySource.shown(entry.key))")
+                    "nobody may record deployments of \(PolicyFile.shown(entry.key))")
             }
             refer(to: entry.value, .people)
             operators[entry.key] = names
@@ -116,7 +116,7 @@ struct ReleaseReader {
     private func checkEnvironment(_ name: String, _ environments: [String], at mark: Mark) {
         guard !environments.contains(name) else { return }
         source.report(
-            mark, "no environment is called \(PolicySource.shown(name))",
+            mark, "no environment is called \(PolicyFile.shown(name))",
             hint: Suggestion.hint(for: name, among: environments))
     }
 
@@ -146,7 +146,7 @@ struct ReleaseReader {
             let name = source.identifier(entry.key, at: entry.keyMark, "a service")
             guard
                 let fields = Fields(
-                    entry.value, "service \(PolicySource.shown(entry.key))",
+                    entry.value, "service \(PolicyFile.shown(entry.key))",
                     keys: ["paths", "image"],
                     in: source)
             else { return nil }
@@ -193,7 +193,7 @@ struct ReleaseReader {
             guard let names = source.lines(list, "files") else { return nil }
             for name in names {
                 if let problem = ChecksReader.problem(inFolder: name) {
-                    source.report(list.mark, "files \(PolicySource.shown(name)): \(problem)")
+                    source.report(list.mark, "files \(PolicyFile.shown(name)): \(problem)")
                 }
             }
             return names.map { TreePath($0) }
@@ -294,7 +294,7 @@ struct ReleaseReader {
             guard let text = source.line(item, "a day of \(what)") else { return nil }
             guard let span = Self.span(text) else {
                 source.report(
-                    item.mark, "\(PolicySource.shown(text)) is neither a day nor a span of days",
+                    item.mark, "\(PolicyFile.shown(text)) is neither a day nor a span of days",
                     hint: "2026-12-25 or 2026-12-24..2027-01-01")
                 return nil
             }

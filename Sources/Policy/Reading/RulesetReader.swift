@@ -18,10 +18,10 @@ struct Reference {
 
 /// Reads `rulesets:` of one file.
 struct RulesetReader {
-    let source: PolicySource
+    let source: PolicyFile
     private(set) var references: [Reference] = []
 
-    init(_ source: PolicySource) {
+    init(_ source: PolicyFile) {
         self.source = source
     }
 
@@ -107,11 +107,11 @@ struct RulesetReader {
         } else if text.utf8.first == UInt8(ascii: "~") {
             hint = "write \(prefix)** for all"
         } else {
-            hint = "did you mean \(prefix)\(PolicySource.shown(text))?"
+            hint = "did you mean \(prefix)\(PolicyFile.shown(text))?"
         }
         source.report(
             mark,
-            "pattern \(PolicySource.shown(text)) must start with \(prefix): patterns are full names of refs",
+            "pattern \(PolicyFile.shown(text)) must start with \(prefix): patterns are full names of refs",
             hint: hint)
     }
 
@@ -142,7 +142,7 @@ struct RulesetReader {
             else {
                 guard !source.log.isFull else { return rules }
                 source.report(
-                    entry.keyMark, "unknown rule \(PolicySource.shown(entry.key))",
+                    entry.keyMark, "unknown rule \(PolicyFile.shown(entry.key))",
                     hint: Suggestion.hint(
                         for: entry.key, among: RuleName.inRulesets.map(\.rawValue)))
                 continue

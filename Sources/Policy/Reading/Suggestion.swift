@@ -12,7 +12,7 @@ enum Suggestion {
     }
 
     /// The known word that differs least, case, `-` and `_` not counting; nil when all differ by
-    /// more than a third.
+    /// more than about a third.
     static func closest(to word: String, among known: some Sequence<String>) -> String? {
         let folded = fold(word)
         guard folded.count <= longest else { return nil }
@@ -21,7 +21,9 @@ enum Suggestion {
             let other = fold(candidate)
             guard other.count <= longest else { continue }
             let distance = distance(folded, other)
-            if distance <= max(folded.count, other.count) / 3, distance < best?.distance ?? .max {
+            let length = max(folded.count, other.count)
+            let isClose = distance <= max(1, (length + 1) / 3) && distance < length
+            if isClose, distance < best?.distance ?? .max {
                 best = (candidate, distance)
             }
         }

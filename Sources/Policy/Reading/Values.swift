@@ -2,7 +2,7 @@ import GitObjects
 import YAML
 
 /// Reading single values. Each returns nil, and has reported why, when the value is not of its kind.
-extension PolicySource {
+extension PolicyFile {
     /// A text of the policy's, safe to show and cut short.
     static func shown(_ text: String) -> String {
         let prefix = text.utf8.prefix(80)

@@ -208,6 +208,6 @@ import Testing
     private func owners(_ text: String) -> CodeOwners {
         CodeOwners(
             reading: Array(text.utf8), at: "CODEOWNERS",
-            PolicySource(file: "CODEOWNERS", log: DiagnosticLog()))
+            PolicyFile(file: "CODEOWNERS", log: DiagnosticLog()))
     }
 }

@@ -1,8 +1,21 @@
-import GitObjects
+public import GitObjects
 
 extension CodeOwners {
     /// What GitHub reads: "CODEOWNERS file size", a larger one is as good as none there.
     static let largestFile = 3 << 20
+
+    /// Reads a CODEOWNERS file by itself.
+    ///
+    /// - Throws: ``InvalidPolicy`` with every line that GitHub would not read.
+    public static func read(
+        _ bytes: [UInt8], at path: TreePath
+    ) throws(InvalidPolicy) -> CodeOwners {
+        let log = DiagnosticLog()
+        let owners = CodeOwners(
+            reading: bytes, at: path, PolicyFile(file: shown(path.bytes), log: log))
+        try log.throwIfAny()
+        return owners
+    }
 
     /// Reads a CODEOWNERS file. What GitHub would leave out with a mark in its web page is reported:
     /// a line that is left out hands its paths to the owners of an earlier one.

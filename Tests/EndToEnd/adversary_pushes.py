@@ -32,8 +32,9 @@ def many_refs_evil_in_the_middle():
     """The bad ref is found wherever it stands among good ones."""
     world = World()
     evil = world.change()
-    good = [f"{world.master}:refs/heads/a{n}" for n in range(10)]
-    late = [f"{world.master}:refs/tags/z{n}" for n in range(10)]
+    tip = world.master
+    good = [f"{tip}:refs/heads/a{n}" for n in range(10)]
+    late = [f"{tip}:refs/tags/z{n}" for n in range(10)]
     refused(world.push(*good, f"{evil}:{MASTER}", *late), "pull_request", ref=MASTER)
     accepted(world.push(*good, *late))
 

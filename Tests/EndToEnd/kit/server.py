@@ -63,13 +63,20 @@ class Server:
 
     def refs(self):
         """Every ref and HEAD, symbolic ones as `ref: target`."""
-        listing = run("git", "for-each-ref", "--format=%(refname) %(objectname) %(symref)",
-                      cwd=self.path, env={"GIT_NO_REPLACE_OBJECTS": "1"}).out
+        done = run("git", "for-each-ref", "--format=%(refname) %(objectname) %(symref)",
+                   cwd=self.path, env={"GIT_NO_REPLACE_OBJECTS": "1"}, check=False)
+        if done.exit != 0:
+            return self._ref_files()
         result = {"HEAD": (self.path / "HEAD").read_text().strip()}
-        for row in listing.decode("utf-8", "surrogateescape").splitlines():
+        for row in done.out.decode("utf-8", "surrogateescape").splitlines():
             name, target, *symbolic = row.rstrip(" ").split(" ")
             result[name] = f"ref: {symbolic[0]}" if symbolic else target
         return result
+
+    def _ref_files(self):
+        """The same of a repository that git does not open: what its files say."""
+        paths = [self.path / "HEAD", self.path / "packed-refs", *(self.path / "refs").rglob("*")]
+        return {str(p.relative_to(self.path)): p.read_text() for p in paths if p.is_file()}
 
     def tip(self, ref="refs/heads/master"):
         return self.git("rev-parse", "--verify", "-q", ref + "^{commit}", check=False) or None

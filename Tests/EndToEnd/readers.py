@@ -1,0 +1,164 @@
+"""Independent readers agree: ssh-keygen verifies every line, in-toto's own package reads every
+statement, a JSON Schema checker reads policies and templates, plain git shows and merges notes."""
+
+import base64
+import importlib.util
+import json
+import subprocess
+from pathlib import Path
+
+from kit import World, accepted, case, check, files, only, run
+from kit.case import Skip
+from kit.lab import people
+from kit.policy import yaml
+from kit.tools import FOLDER, tool
+from kit.world import NOTES
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NAMESPACES = {
+    "urn:gate:review:v1": "gate-review", "urn:gate:bypass:v1": "gate-bypass",
+    "https://in-toto.io/attestation/test-result/v0.1": "gate-check",
+    "urn:gate:deployment:v1": "gate-deploy",
+}
+
+
+def lines_of(server):
+    """Every line of evidence with its object, through plain git."""
+    for row in run("git", "notes", "--ref", NOTES, "list", cwd=server).text.splitlines():
+        blob, subject = row.split()
+        note = run("git", "cat-file", "blob", blob, cwd=server).out
+        yield from ((subject, line) for line in note.split(b"\n") if line)
+
+
+def verify_line(line, subject, signers, folder):
+    """One line by hand: DSSE's encoding in four lines of Python, the rest by ssh-keygen."""
+    outer = json.loads(line)
+    payload = base64.b64decode(outer["payload"])
+    kind = outer["payloadType"].encode()
+    encoded = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+    statement = json.loads(payload)
+    check(statement["subject"][0]["name"] == subject, "the line stands on another object")
+    raw = outer["signatures"][0]["sig"]
+    text = "\n".join(raw[i:i + 70] for i in range(0, len(raw), 70))
+    signature = folder / "signature"
+    signature.write_text(
+        f"-----BEGIN SSH SIGNATURE-----\n{text}\n-----END SSH SIGNATURE-----\n")
+    found = run("ssh-keygen", "-Y", "find-principals", "-f", signers, "-s", signature).text
+    done = run("ssh-keygen", "-Y", "verify", "-f", signers, "-I", found.split("\n")[0], "-n",
+               NAMESPACES[statement["predicateType"]], "-s", signature, input=encoded, check=False)
+    check(done.exit == 0, f"ssh-keygen does not verify a line: {done.errors}")
+    return found.strip(), statement
+
+
+def with_evidence():
+    """A server with every kind of evidence."""
+    world = World(files(only("pull_request", "required_status_checks")))
+    head, urgent = world.change({"a.txt": "a\n"}), world.change({"b.txt": "b\n"})
+    world.publish(world.review(head, comment="good \u2713"), world.result(head),
+                  world.review(head, "carol"), world.bypass(urgent))
+    accepted(world.land(world.merge(head)))
+    return world
+
+
+@case
+def lines_by_ssh_keygen():
+    """ssh-keygen -Y verify accepts every line over an encoding rebuilt by hand."""
+    world = with_evidence()
+    signers = world.folder / "allowed_signers"
+    signers.write_text(world.server.git("show", "master:policies/allowed_signers") + "\n")
+    seen = {}
+    for subject, line in lines_of(world.server.path):
+        who, statement = verify_line(line, subject, signers, world.folder)
+        seen.setdefault(statement["predicateType"], set()).add(who)
+    check(seen["urn:gate:review:v1"] == {people["bob"].email, people["carol"].email}, str(seen))
+    check(len(seen) == 3, str(seen))
+
+
+@case
+def statements_by_in_toto():
+    """in-toto's own package parses every statement and finds it valid."""
+    world = with_evidence()
+    statements = [json.loads(base64.b64decode(json.loads(line)["payload"]))
+                  for _, line in lines_of(world.server.path)]
+    program = (
+        "import json, sys\n"
+        "from google.protobuf.json_format import ParseDict\n"
+        "from in_toto_attestation.v1.statement import Statement\n"
+        "from in_toto_attestation.v1 import statement_pb2\n"
+        "import in_toto_attestation.predicates.test_result.v0.test_result_pb2 as results\n"
+        "for said in json.load(sys.stdin):\n"
+        "    proto = ParseDict(said, statement_pb2.Statement())\n"
+        "    Statement.copy_from_pb(proto).validate()\n"
+        "    if 'test-result' in said['predicateType']:\n"
+        "        ParseDict(said['predicate'], results.TestResult())\n"
+        "print('ok')\n")
+    python = tool("python")
+    done = subprocess.run([python, "-c", program], input=json.dumps(statements).encode(),
+                          capture_output=True, timeout=60)
+    check(done.stdout == b"ok\n", done.stderr.decode())
+
+
+@case
+def notes_by_git():
+    """git log --notes shows the evidence of a change."""
+    world = with_evidence()
+    shown = world.server.git("log", "--notes=gate", "-3", "--format=%H %N", "master")
+    check("application/vnd.in-toto+json" in shown, f"git log shows no evidence:\n{shown}")
+
+
+@case
+def policies_by_check_jsonschema():
+    """check-jsonschema finds templates, this project's policy and the suite's own valid, and
+    knows a misspelt rule."""
+    folder = ROOT / "policies" / "schema"
+    schemas = {p.name.split(".")[0]: p for p in folder.glob("*.json")}
+    if not schemas:
+        raise AssertionError("no schemas in policies/schema")
+    program = tool("check-jsonschema")
+
+    def verdict(schema, *documents):
+        done = subprocess.run([program, "--schemafile", schema, *documents],
+                              capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stdout + done.stderr
+
+    for schema in schemas.values():
+        done = subprocess.run([program, "--check-metaschema", schema], capture_output=True,
+                              text=True, timeout=120)
+        check(done.returncode == 0, f"{schema.name}: {done.stdout}{done.stderr}")
+    named = {"checks": "checks", "people": "people", "release": "release"}
+    count = 0
+    for path in [*(ROOT / "policies").glob("*.yml"), *(ROOT / "policies/templates").rglob("*.yml")]:
+        first = path.read_text().split("\n")[0]
+        check("yaml-language-server" in first, f"{path.name} names no schema in its first line")
+        target = (path.parent / first.split("$schema=")[1].strip()).resolve()
+        schema = target if target.exists() else schemas.get(named.get(path.stem, "rulesets"))
+        check(schema is not None and schema.exists(), f"{path.name} names {target}")
+        code, words = verdict(schema, path)
+        check(code == 0, words)
+        count += 1
+    check(count > 2, "hardly any policy to check")
+    rulesets = next((s for n, s in schemas.items() if "rule" in n or "master" in n), None)
+    check(rulesets is not None, f"no schema for rulesets among {sorted(schemas)}")
+    mine = FOLDER / "mine.yml"
+    mine.write_text(files()["policies/master.yml"])
+    check(verdict(rulesets, mine)[0] == 0, verdict(rulesets, mine)[1])
+    mine.write_text(yaml({"rulesets": [{"name": "x", "include": ["refs/heads/x"],
+                                        "rules": {"pul_request": {}}}]}))
+    check(verdict(rulesets, mine)[0] != 0, "a misspelt rule passes the schema")
+
+
+@case
+def another_reader():
+    """The reader of evidence that stands beside this suite agrees."""
+    path = Path(__file__).with_name("evidence_readers.py")
+    if not path.exists():
+        raise Skip("no evidence_readers.py")
+    spec = importlib.util.spec_from_file_location("evidence_readers", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    world = with_evidence()
+    if hasattr(module, "check_server"):
+        module.check_server(world.server.path)
+    else:
+        done = run("python3", path, world.server.path, check=False)
+        check(done.exit == 0, done.text + done.errors)

@@ -47,7 +47,7 @@ let package = Package(
         room("GitObjects"),
         room("Spawn", ["CSpawn"]),
         room("History", ["GitObjects", crypto]),
-        room("Git", ["GitObjects", "History", "Spawn", "CLibGit2"]),
+        room("Git", ["GitObjects", "History", "Spawn", "Files", "CLibGit2"]),
         room("Policy", ["GitObjects", "YAML", "JSON", crypto]),
         room("Evidence", ["GitObjects", "History", "Policy", "JSON", crypto, cryptoExtras]),
         room(

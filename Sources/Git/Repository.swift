@@ -1,4 +1,5 @@
 import CLibGit2
+import Files
 public import GitObjects
 public import History
 
@@ -54,6 +55,8 @@ public final class Repository: HistorySource, ReferenceSource {
         gitDirectory: String, quarantine: String? = nil
     ) throws(GitError) -> Repository {
         try Library.start()
+        var existing: String?
+        if let quarantine { existing = try existingQuarantine(quarantine) }
         let flags =
             GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_NO_DOTGIT.rawValue
         var handle: OpaquePointer?
@@ -67,9 +70,13 @@ public final class Repository: HistorySource, ReferenceSource {
         guard let handle else {
             throw GitError(.io, shown(gitDirectory.utf8), "could not be opened")
         }
-        let repository = try Repository(owning: handle, quarantine: quarantine)
+        let repository = try Repository(owning: handle, quarantine: existing)
         try RepositoryFormat.check(commonDirectory: repository.commonDirectory)
-        if let quarantine { try repository.addQuarantine(quarantine) }
+        if let existing {
+            try Library.call(shown(existing.utf8)) {
+                git_odb_add_disk_alternate(repository.objects.handle, existing)
+            }
+        }
         return repository
     }
 
@@ -93,13 +100,19 @@ public final class Repository: HistorySource, ReferenceSource {
         return try open(gitDirectory: path)
     }
 
-    private func addQuarantine(_ path: String) throws(GitError) {
-        // libgit2 takes a folder that is not there for an empty one.
-        guard FileStatus(path)?.isDirectory == true else {
-            throw GitError(
-                .notFound, shown(path.utf8), "the quarantine of the push is not a folder")
+    /// The absolute path of a quarantine that is there; libgit2 takes a folder that is not for an
+    /// empty one.
+    private static func existingQuarantine(_ path: String) throws(GitError) -> String {
+        let absolute: String
+        do throws(FileError) {
+            absolute = try File.realPath(path)
+        } catch {
+            throw GitError(.notFound, shown(path.utf8), "the quarantine of the push is missing")
         }
-        try Library.call(shown(path.utf8)) { git_odb_add_disk_alternate(objects.handle, path) }
+        guard File.isFolder(absolute) else {
+            throw GitError(.notFound, shown(path.utf8), "the quarantine of the push is no folder")
+        }
+        return absolute
     }
 
     private static func path(_ text: UnsafePointer<CChar>?) -> String? {

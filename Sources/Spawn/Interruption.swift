@@ -23,6 +23,12 @@ enum Interruption {
         pthread_mutex_init(lock, nil)
         return lock
     }()
+    /// How many groups are being started.
+    nonisolated(unsafe) private static let starting: UnsafeMutablePointer<Int32> = {
+        let count = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        count.initialize(to: 0)
+        return count
+    }()
     private static let handlers: Void = {
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             var present = sigaction()
@@ -47,12 +53,39 @@ enum Interruption {
     }
 
     /// Makes the handlers and the table before there is a child to lose.
-    static func prepare() {
+    private static func prepare() {
         _ = slots
+        _ = lock
+        _ = starting
         _ = handlers
     }
 
-    static func register(_ group: pid_t) {
+    /// Starts a group and enters it in the table, with no moment between in which a signal could
+    /// end gate and leave the group behind.
+    ///
+    /// Signals wait for this thread; the handler on another waits for the table to be complete.
+    static func registering(_ start: () throws(SpawnError) -> pid_t) throws(SpawnError) -> pid_t {
+        prepare()
+        var blocked = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&blocked)
+        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&blocked, signal) }
+        pthread_sigmask(SIG_BLOCK, &blocked, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        count(1)
+        defer { count(-1) }
+        let group = try start()
+        register(group)
+        return group
+    }
+
+    private static func count(_ change: Int32) {
+        pthread_mutex_lock(lock)
+        starting.pointee += change
+        pthread_mutex_unlock(lock)
+    }
+
+    private static func register(_ group: pid_t) {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         if let free = (0..<slotCount).first(where: { slots[$0] == 0 }) { slots[free] = group }
@@ -66,6 +99,7 @@ enum Interruption {
 
     /// Runs in the signal handler: only calls that signal-safety(7) allows.
     private static func endAllAndDie(_ number: Int32) {
+        for _ in 0..<1000 where starting.pointee > 0 { _ = poll(nil, 0, 1) }
         if signalAll(SIGTERM) {
             for _ in 0..<20 where signalAll(0) { _ = poll(nil, 0, 100) }
             _ = signalAll(SIGKILL)

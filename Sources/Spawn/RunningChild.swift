@@ -65,9 +65,11 @@ struct RunningChild: ~Copyable {
         where !end.setNonBlocking() {
             throw .system(program, "cannot prepare a pipe", errno)
         }
-        Interruption.prepare()
-        let process = try setup.start(path, child.arguments, child.environment)
-        if ownGroup { Interruption.register(process) }
+        let process =
+            ownGroup
+            ? try Interruption.registering { () throws(SpawnError) in
+                try setup.start(path, child.arguments, child.environment)
+            } : try setup.start(path, child.arguments, child.environment)
         var running = RunningChild(program: program, process: process, ownGroup: ownGroup)
         running.input = child.input
         running.inputEnd = toChild?.writing

@@ -2,6 +2,12 @@ import Testing
 
 @testable import Spawn
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 @Suite struct ChildTests {
     private func shell(_ script: String, _ more: String...) -> Child {
         Child(["sh", "-c", script, "sh"] + more, environment: [Array("PATH=/usr/bin:/bin".utf8)])
@@ -231,3 +237,18 @@ import Testing
         #expect(names(Child.inheritedEnvironment()).contains("PATH"))
     }
 }
+
+#if compiler(>=6.2)
+    @Suite struct InterruptionTests {
+        /// In a process of its own, which dies of the signal; the child that ignores it is killed.
+        @Test func whatRunsEndsWithGate() async throws {
+            let clock = ContinuousClock()
+            let start = clock.now
+            await #expect(processExitsWith: .signal(SIGTERM)) {
+                let script = "trap '' TERM; kill -TERM $PPID; while :; do sleep 0.1; done"
+                _ = try Child(["sh", "-c", script]).run()
+            }
+            #expect(clock.now - start >= .seconds(2))
+        }
+    }
+#endif

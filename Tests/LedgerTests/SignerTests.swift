@@ -37,4 +37,38 @@ import Testing
             try signer(bench, writer, entries).sign(testResult(try object(1)))
         }
     }
+
+    @Test func saysWhyItCannotSign() throws {
+        let bench = try Bench()
+        let key = try bench.makeKey("alice")
+        let locked = try bench.makeKey("locked", passphrase: "secret")
+        let writer = try bench.clone("work")
+        func expect(
+            _ clause: String, hint: String, _ entries: [AllowedSigner], key: String?
+        ) {
+            let error = #expect(throws: LedgerError.self) {
+                try signer(bench, writer, entries, key: key).sign(review(try object(1)))
+            }
+            guard case .cannotSign(let problem, let advice) = error else { return }
+            #expect(problem.contains(clause), "\(problem)")
+            #expect(advice?.contains(hint) == true || hint.isEmpty, "\(advice ?? "")")
+        }
+        let path = "\(bench.folder)/alice"
+        expect("allowed_signers does not list", hint: "gate people add", [], key: path)
+        let limited = allowed("alice@wrk.example", key, namespaces: ["git"])
+        expect("does not let sign gate-review", hint: "gate people add", [limited], key: path)
+        let old = allowed("alice@wrk.example", key, until: now - 1_000_000_000)
+        expect("has expired", hint: "", [old], key: path)
+        expect("cannot be read: No such file", hint: "user.signingkey", [], key: path + "x")
+        try File.write(Array("hello\n".utf8), to: path + ".txt")
+        expect("is no public key", hint: "", [], key: path + ".txt")
+        expect("is no public key", hint: "", [], key: "key::hello")
+        let entry = allowed("alice@wrk.example", locked)
+        expect(
+            "did not sign with \(locked.fingerprint)", hint: "ssh-add", [entry],
+            key: "\(bench.folder)/locked")
+        try bench.git("work", "config", "gpg.ssh.program", "no-such-ssh-keygen")
+        let listed = allowed("alice@wrk.example", key)
+        expect("no-such-ssh-keygen", hint: "OpenSSH", [listed], key: path)
+    }
 }

@@ -10,7 +10,7 @@ extension Commit {
     ///   - bytes: the object's content, without git's `commit <size>` header.
     ///   - id: its id; the caller has verified that the bytes hash to it.
     public init(parsing bytes: UnsafeRawBufferPointer, id: ObjectID) throws(GitError) {
-        var scanner = try HeaderScanner(bytes, subject: "commit \(id)")
+        var scanner = try HeaderScanner(bytes, .commit, id)
         let tree = try scanner.objectID(scanner.required("tree"), in: "tree")
         var parents: [ObjectID] = []
         while let range = try scanner.value(of: "parent") {

@@ -1,23 +1,33 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// Reads the header lines of a raw commit or tag one after another.
 ///
 /// The rules are those of git's `fsck.c` with every warning an error, as in
 /// `git index-pack --strict`.
 struct HeaderScanner {
     private let bytes: UnsafeRawBufferPointer
-    private let subject: String
+    private let kind: ObjectKind
+    private let id: ObjectID
     private(set) var position = 0
 
-    init(_ bytes: UnsafeRawBufferPointer, subject: String) throws(GitError) {
+    init(
+        _ bytes: UnsafeRawBufferPointer, _ kind: ObjectKind, _ id: ObjectID
+    ) throws(GitError) {
         self.bytes = bytes
-        self.subject = subject
+        self.kind = kind
+        self.id = id
         // git reads a message as a C string, so that what follows a NUL is seen by nobody.
-        if let nul = bytes.firstIndex(of: 0) {
+        if let nul = bytes.position(of: 0, from: 0) {
             throw malformed("has a NUL byte at offset \(nul)")
         }
     }
 
     func malformed(_ problem: String) -> GitError {
-        GitError(.malformed, subject, problem)
+        GitError(.malformed, "\(kind.rawValue) \(id)", problem)
     }
 
     /// What follows the empty line that ends the header, or nothing at the end of the object.
@@ -91,7 +101,7 @@ struct HeaderScanner {
     }
 
     private func endOfLine(from start: Int) throws(GitError) -> Int {
-        guard let end = bytes[start...].firstIndex(of: newline) else {
+        guard let end = bytes.position(of: newline, from: start) else {
             throw malformed("ends inside a header line")
         }
         return end
@@ -145,6 +155,16 @@ struct HeaderScanner {
             value = sum
         }
         return value
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The offset of the first such byte at or behind `start`.
+    fileprivate func position(of byte: UInt8, from start: Int) -> Int? {
+        guard let base = baseAddress, start < count,
+            let found = memchr(base + start, Int32(byte), count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
     }
 }
 

@@ -42,9 +42,10 @@ public struct ObjectID: Hashable, Sendable, Comparable, CustomStringConvertible 
     /// An id from exactly 40 hexadecimal digits in lower case, as git writes them; nil otherwise.
     public init?(hex: some Collection<UInt8>) {
         guard hex.count == Self.byteCount * 2 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.byteCount)
-        var pending: UInt8?
+        var high: UInt64 = 0
+        var middle: UInt64 = 0
+        var low: UInt32 = 0
+        var position = 0
         for digit in hex {
             let value: UInt8
             switch digit {
@@ -52,14 +53,14 @@ public struct ObjectID: Hashable, Sendable, Comparable, CustomStringConvertible 
             case 0x61...0x66: value = digit - 0x61 + 10
             default: return nil
             }
-            if let upper = pending {
-                bytes.append(upper << 4 | value)
-                pending = nil
-            } else {
-                pending = value
+            switch position {
+            case 0..<16: high = high << 4 | UInt64(value)
+            case 16..<32: middle = middle << 4 | UInt64(value)
+            default: low = low << 4 | UInt32(value)
             }
+            position += 1
         }
-        self.init(bytes: bytes)
+        self.init(high: high, middle: middle, low: low)
     }
 
     /// An id from exactly 40 hexadecimal digits in lower case; nil otherwise.

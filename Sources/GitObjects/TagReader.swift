@@ -6,7 +6,7 @@ extension Tag {
     ///   - bytes: the object's content, without git's `tag <size>` header.
     ///   - id: its id; the caller has verified that the bytes hash to it.
     public init(parsing bytes: UnsafeRawBufferPointer, id: ObjectID) throws(GitError) {
-        var scanner = try HeaderScanner(bytes, subject: "tag \(id)")
+        var scanner = try HeaderScanner(bytes, .tag, id)
         let target = try scanner.objectID(scanner.required("object"), in: "object")
         let type = try scanner.required("type")
         guard let kind = ObjectKind(rawValue: String(decoding: scanner[type], as: UTF8.self))

@@ -12,8 +12,9 @@ package struct TreeScanner {
     private let id: ObjectID
     private var position = 0
     private var previous: Entry?
-    /// Files whose name could come again as a directory: each is the beginning of the one behind.
-    private var candidates: [Range<Int>] = []
+    /// The lengths of the beginnings of the previous name that were files and could come again as
+    /// directories.
+    private var candidates: [Int] = []
 
     package init(_ bytes: UnsafeRawBufferPointer, id: ObjectID) {
         self.bytes = bytes
@@ -78,46 +79,33 @@ package struct TreeScanner {
         if entry.id.isZero {
             throw malformed("has an entry \(shown(name)) that points at the null id")
         }
-        if let previous {
-            let order = TreeOrder.compare(
-                bytes[previous.name], previous.mode == .tree, name, entry.mode == .tree)
-            guard order < 0, !isSameName(previous.name, entry.name) else {
-                throw malformed(
-                    order > 0
-                        ? "is not sorted at \(shown(name))" : "has two entries \(shown(name))")
-            }
-        }
-        try checkCandidates(entry, name)
+        try checkOrder(entry, name)
     }
 
-    /// `a` and `a/` need not be neighbours: `a-b` sorts between them (git's `fsck.c`,
-    /// `verify_ordered`).
-    private mutating func checkCandidates(
+    /// In git's order and no name twice. `a` and `a/` need not be neighbours, as `a-b` sorts
+    /// between them (git's `fsck.c`, `verify_ordered`).
+    private mutating func checkOrder(
         _ entry: Entry, _ name: Slice<UnsafeRawBufferPointer>
     ) throws(GitError) {
-        while let last = candidates.last, !isPrefix(last, of: entry.name) {
-            candidates.removeLast()
+        let isTree = entry.mode == .tree
+        var shared = 0
+        if let previous {
+            let before = bytes[previous.name]
+            shared = TreeOrder.sharedLength(before, name)
+            let isSameName = shared == before.count && shared == name.count
+            let left = TreeOrder.key(before, at: shared, isTree: previous.mode == .tree)
+            let right = TreeOrder.key(name, at: shared, isTree: isTree)
+            guard !isSameName else { throw malformed("has two entries \(shown(name))") }
+            guard left < right else { throw malformed("is not sorted at \(shown(name))") }
         }
-        if entry.mode == .tree {
-            if let last = candidates.last, last.count == entry.name.count {
-                throw malformed("has two entries \(shown(name))")
-            }
-        } else {
-            candidates.append(entry.name)
+        // Each candidate is a beginning of the previous name; those that go beyond what it shares
+        // with this one cannot come again.
+        while let length = candidates.last, length > shared { candidates.removeLast() }
+        if !isTree {
+            candidates.append(name.count)
+        } else if candidates.last == name.count {
+            throw malformed("has two entries \(shown(name))")
         }
-    }
-
-    private func isPrefix(_ short: Range<Int>, of long: Range<Int>) -> Bool {
-        guard short.count <= long.count else { return false }
-        for index in 0..<short.count
-        where bytes[short.lowerBound + index] != bytes[long.lowerBound + index] {
-            return false
-        }
-        return true
-    }
-
-    private func isSameName(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
-        one.count == other.count && isPrefix(one, of: other)
     }
 }
 
@@ -126,29 +114,46 @@ package struct TreeScanner {
 package enum TreeOrder {
     /// Less than, equal to or greater than zero.
     package static func compare(
-        _ one: some Collection<UInt8>, _ oneIsTree: Bool, _ other: some Collection<UInt8>,
-        _ otherIsTree: Bool
+        _ one: Slice<UnsafeRawBufferPointer>, _ oneIsTree: Bool,
+        _ other: Slice<UnsafeRawBufferPointer>, _ otherIsTree: Bool
     ) -> Int {
-        var left = one.makeIterator()
-        var right = other.makeIterator()
-        var leftEnded = false
-        var rightEnded = false
-        while true {
-            let a = next(&left, oneIsTree, &leftEnded)
-            let b = next(&right, otherIsTree, &rightEnded)
-            guard let a, let b else { return a == nil ? (b == nil ? 0 : -1) : 1 }
-            if a != b { return Int(a) - Int(b) }
+        let shared = sharedLength(one, other)
+        if shared == one.count, shared == other.count, oneIsTree == otherIsTree { return 0 }
+        return key(one, at: shared, isTree: oneIsTree)
+            - key(other, at: shared, isTree: otherIsTree)
+    }
+
+    /// ``compare(_:_:_:_:)-(Slice<UnsafeRawBufferPointer>,_,_,_)`` for names in arrays.
+    package static func compare(
+        _ one: [UInt8], _ oneIsTree: Bool, _ other: [UInt8], _ otherIsTree: Bool
+    ) -> Int {
+        one.withUnsafeBytes { one in
+            other.withUnsafeBytes { other in
+                compare(one[...], oneIsTree, other[...], otherIsTree)
+            }
         }
     }
 
-    /// The next byte, a slash once behind a directory's name.
-    private static func next(
-        _ bytes: inout some IteratorProtocol<UInt8>, _ isTree: Bool, _ ended: inout Bool
-    ) -> UInt8? {
-        if let byte = bytes.next() { return byte }
-        guard isTree, !ended else { return nil }
-        ended = true
-        return slash
+    /// How many bytes two names begin with in common.
+    static func sharedLength(
+        _ one: Slice<UnsafeRawBufferPointer>, _ other: Slice<UnsafeRawBufferPointer>
+    ) -> Int {
+        let (left, right) = (
+            UnsafeRawBufferPointer(rebasing: one), UnsafeRawBufferPointer(rebasing: other)
+        )
+        let length = min(left.count, right.count)
+        var shared = 0
+        while shared < length, left[shared] == right[shared] { shared += 1 }
+        return shared
+    }
+
+    /// What git compares at a position of a name: the byte, or behind the end a slash for a
+    /// directory and nothing for anything else.
+    static func key(
+        _ name: Slice<UnsafeRawBufferPointer>, at position: Int, isTree: Bool
+    ) -> Int {
+        if position < name.count { return Int(name[name.startIndex + position]) }
+        return isTree ? Int(slash) : 0
     }
 }
 

@@ -29,7 +29,8 @@ test-swift:
 
 test-end-to-end: ## the scripts in Tests/EndToEnd on an installed release; E2E='A B' runs only those
 	./install.sh --prefix '$(INSTALLED)'
-	GATE_PROGRAM='$(INSTALLED)/bin/gate' Tests/EndToEnd/run $(E2E)
+	GATE_PACKAGE="$$(packaging/debian.sh)" GATE_PROGRAM='$(INSTALLED)/bin/gate' \
+		Tests/EndToEnd/run $(E2E)
 
 lint: ## formatting and shell scripts, strictly
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
@@ -40,7 +41,8 @@ format: ## format the Swift sources in place
 
 bench: ## measure against the peers; prints ratios
 	./install.sh --deps-only --bench
-	python3 Benchmarks/bench.py "$$(./install.sh --build-only)"
+	./install.sh --prefix '$(INSTALLED)'
+	python3 Benchmarks/bench.py '$(INSTALLED)/bin/gate'
 
 demo: ## the whole story on real repositories; DIR=folder keeps it there
 	./install.sh --demo $(DIR)

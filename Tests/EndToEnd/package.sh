@@ -2,7 +2,8 @@
 # The Debian package in a Debian 12 that has nothing else: no toolchain, no compiler, no git. It is
 # installed there with apt, guards a repository, and is removed again.
 #
-# The other system is made with debootstrap from the mirror that this machine's own apt uses.
+# The package is $GATE_PACKAGE, or is made now; the other system is made with debootstrap from the
+# mirror that this machine's own apt uses.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 3
 passed=0 failed=0
@@ -38,7 +39,8 @@ if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then
     exit 0
 fi
 
-package=$(packaging/debian.sh 2>"$work/build") || give_up "$(cat "$work/build")"
+package=${GATE_PACKAGE:-}
+[ -n "$package" ] || package=$(packaging/debian.sh 2>"$work/build") || give_up "$(cat "$work/build")"
 package=$(readlink -f "$package")
 check "it names what it is" grep -q '^ Package: gate$' <(dpkg-deb --info "$package")
 for name in git openssh-client libyaml-0-2; do
@@ -105,8 +107,10 @@ check "it guards a repository" inside sh -euc '
     git commit -q --allow-empty -m "Not reviewed"
     if git push origin master 2>/root/refusal; then exit 9; fi
     grep -q "pull_request" /root/refusal'
-check "a broken policy is refused with exit status 2" inside sh -c '
-    cd /root/clone && echo "rulesets: {" >policies/master.yml && gate policy validate; test $? -eq 2'
+check "a broken policy is refused with exit status 2, by line" inside sh -c '
+    cd /root/clone && echo "rulesets: {" >policies/master.yml
+    gate policy validate 2>&1 | grep -q "master.yml:[0-9]"
+    gate policy validate; test $? -eq 2'
 check "it goes away" inside apt-get -qq remove -y gate
 check "and leaves nothing" inside sh -c '! test -e /usr/bin/gate && ! test -e /usr/share/gate'
 

@@ -153,34 +153,52 @@ private struct Reader {
 }
 
 extension Reader {
-    /// A string at its opening quotation mark.
+    /// A string at its opening quotation mark. Nearly all are one run without escapes.
     mutating func string() throws(JSONError) -> String {
         let start = position
         position += 1
         var content: [UInt8] = []
-        while let byte = next {
+        while true {
+            let run = plainRun()
+            guard let byte = next else {
+                throw error("ends inside a string that began at byte \(start)")
+            }
             switch byte {
             case UInt8(ascii: "\""):
                 position += 1
-                return try text(content, from: start)
+                if content.isEmpty { return try text(bytes[run], from: start) }
+                return try text((content + bytes[run])[...], from: start)
             case UInt8(ascii: "\\"):
-                content.append(contentsOf: Array(String(try escape()).utf8))
-            case 0..<0x20:
-                throw error("a control character stands in a string")
+                content += bytes[run]
+                content += Array(String(try escape()).utf8)
             default:
-                content.append(byte)
-                position += 1
+                throw error("a control character stands in a string")
             }
         }
-        throw error("ends inside a string that began at byte \(start)")
+    }
+
+    /// Passes over the bytes that stand for themselves in a string.
+    private mutating func plainRun() -> Range<Int> {
+        let start = position
+        position = bytes.withUnsafeBufferPointer { bytes in
+            var position = start
+            while position < bytes.count, bytes[position] >= 0x20,
+                bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\")
+            {
+                position += 1
+            }
+            return position
+        }
+        return start..<position
     }
 
     /// Decoding repairs what is not UTF-8, so different bytes come back exactly then.
-    func text(_ content: [UInt8], from start: Int) throws(JSONError) -> String {
-        let text = String(decoding: content, as: UTF8.self)
-        guard text.utf8.elementsEqual(content) else {
-            throw error("a string is not UTF-8", at: start)
+    private func text(_ content: ArraySlice<UInt8>, from start: Int) throws(JSONError) -> String {
+        var text = String(decoding: content, as: UTF8.self)
+        let isSame = text.withUTF8 { decoded in
+            content.withUnsafeBufferPointer { $0.elementsEqual(decoded) }
         }
+        guard isSame else { throw error("a string is not UTF-8", at: start) }
         return text
     }
 

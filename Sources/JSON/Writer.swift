@@ -104,11 +104,26 @@ private struct Writer {
                 writeForPeople(scalar)
             }
         } else {
-            for byte in text.utf8 {
-                writeByte(byte)
-            }
+            writeBytes(of: text)
         }
         append("\"")
+    }
+
+    /// Nearly all strings stand for themselves as a whole.
+    private mutating func writeBytes(of text: String) {
+        var text = text
+        text.withUTF8 { buffer in
+            let isPlain = buffer.allSatisfy { byte in
+                byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+            }
+            if isPlain {
+                bytes.append(contentsOf: buffer)
+            } else {
+                for byte in buffer {
+                    writeByte(byte)
+                }
+            }
+        }
     }
 
     mutating func writeByte(_ byte: UInt8) {

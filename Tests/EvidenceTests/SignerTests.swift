@@ -193,3 +193,26 @@ func expect(_ clause: String, _ body: () throws -> Principal) {
     let error = #expect(throws: EvidenceError.self) { try body() }
     #expect(error?.problem.contains(clause) == true, "\(error?.problem ?? "no error")")
 }
+
+@Suite struct Base64Tests {
+    @Test(
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"), ("\u{3ff}\u{3fe}", "z7/Pvg=="),
+        ] as [(String, String)])
+    func asRFC4648(_ text: String, _ encoded: String) {
+        #expect(Base64.encode(Array(text.utf8)) == Array(encoded.utf8))
+        #expect(Base64.decode(encoded.utf8) == Array(text.utf8))
+        let bare = encoded.filter { $0 != "=" }
+        #expect(Base64.encode(Array(text.utf8), padded: false) == Array(bare.utf8))
+    }
+
+    @Test(
+        arguments: [
+            "Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zm9v\n", "Zm9 ", "Zm9-", "Z===", "====", "=Zg=",
+            "Zg==Zg==",
+        ])
+    func refusesOtherForms(_ text: String) {
+        #expect(Base64.decode(text.utf8) == nil)
+    }
+}

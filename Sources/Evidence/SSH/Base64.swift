@@ -13,29 +13,29 @@ enum Base64 {
     }()
 
     static func encode(_ bytes: [UInt8], padded: Bool = true) -> [UInt8] {
+        let alphabet = alphabet
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var start = 0
-        while start < bytes.count {
-            let count = min(3, bytes.count - start)
-            var group: UInt32 = 0
-            for offset in 0..<3 {
-                group = group << 8 | (offset < count ? UInt32(bytes[start + offset]) : 0)
+        var group: UInt32 = 0
+        var bits: UInt32 = 0
+        for byte in bytes {
+            group = group << 8 | UInt32(byte)
+            bits += 8
+            while bits >= 6 {
+                bits -= 6
+                text.append(alphabet[Int(group >> bits & 63)])
             }
-            for offset in 0...count {
-                text.append(alphabet[Int(group >> UInt32(18 - 6 * offset) & 63)])
-            }
-            if padded {
-                text.append(contentsOf: repeatElement(UInt8(ascii: "="), count: 3 - count))
-            }
-            start += 3
+            group &= (1 << bits) - 1
         }
+        if bits > 0 { text.append(alphabet[Int(group << (6 - bits) & 63)]) }
+        while padded && text.count % 4 != 0 { text.append(UInt8(ascii: "=")) }
         return text
     }
 
     /// The bytes behind the text; nil when the text is not exactly what ``encode(_:padded:)``
     /// writes: white space, missing padding and loose bits at the end are refused.
     static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        let values = values
         guard text.count % 4 == 0 else { return nil }
         let padding = text.suffix(2).reduce(0) { $0 + ($1 == UInt8(ascii: "=") ? 1 : 0) }
         var bytes: [UInt8] = []

@@ -4,7 +4,6 @@ import GitObjects
 import History
 import Hooks
 import Policy
-import Spawn
 
 /// The clone that a command works in, and the server behind it.
 struct Clone {
@@ -54,20 +53,6 @@ struct Clone {
     ///   words.
     @discardableResult
     func git(_ arguments: [String], failure: CommandFailure? = nil) throws -> [UInt8] {
-        let result: Child.Result
-        do {
-            result = try Child(
-                ["git", "--git-dir=\(repository.gitDirectory)"] + arguments,
-                environment: Child.environmentForAnotherRepository(),
-                directory: repository.worktree
-            ).run()
-        } catch {
-            throw CommandFailure(error)
-        }
-        if result.succeeded { return result.output }
-        if let failure { throw failure }
-        let words = result.errorOutput.split(separator: 0x0a).map { shown($0) }
-        throw CommandFailure.undetermined(
-            "git \(arguments.first ?? "") failed", details: words)
+        try repository.git(arguments, failure: failure)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import GitObjects
 import Policy
 import Spawn
@@ -46,6 +47,10 @@ struct CommandFailure: Error {
 
     init(_ error: GitError) {
         self.init(3, error.description, [], error.hint)
+    }
+
+    init(_ error: FileError) {
+        self.init(3, shown(error.description.utf8), [], nil)
     }
 
     init(_ error: SpawnError) {

@@ -1,0 +1,58 @@
+import Files
+import Git
+import GitObjects
+
+/// A repository in which gate is installed, or will be: a server's bare one, or a clone.
+struct Site {
+    enum Kind: String {
+        case server, clone
+    }
+
+    let repository: Repository
+    let kind: Kind
+    /// Where git looks for this repository's hooks (githooks(5)); of linked worktrees their common
+    /// one.
+    let hooksFolder: String
+
+    /// Opens the repository that a folder is in.
+    init(at folder: String) throws {
+        do {
+            repository = try Repository.discover(from: folder)
+        } catch {
+            throw CommandFailure(error)
+        }
+        kind = repository.worktree == nil ? .server : .clone
+        hooksFolder = try Self.hooksFolder(of: repository)
+    }
+
+    var hooks: [HookFile] {
+        (kind == .server ? HookScript.server : HookScript.clone)
+            .map { HookFile(script: $0, folder: hooksFolder) }
+    }
+
+    /// How messages name the repository.
+    var name: String { shown((repository.worktree ?? repository.gitDirectory).utf8) }
+
+    private static func hooksFolder(of repository: Repository) throws -> String {
+        let found = try repository.git(["rev-parse", "--git-path", "hooks"])
+        let path = String(decoding: found.prefix { $0 != 0x0a }, as: UTF8.self)
+        // A relative core.hooksPath counts from where hooks run (git-config(1)).
+        let folder =
+            path.hasPrefix("/")
+            ? path : "\(repository.worktree ?? repository.gitDirectory)/\(path)"
+        return folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    }
+
+    /// `core.hooksPath`, when it is set anywhere but in the repository itself: all repositories
+    /// share those hooks, and gate must not put its own there.
+    func sharedHooksPath() throws -> (scope: String, path: String)? {
+        guard
+            let line = try repository.gitLine(
+                ["config", "--show-scope", "--get", "core.hooksPath"]),
+            let tab = line.firstIndex(of: "\t")
+        else { return nil }
+        let scope = String(line[..<tab])
+        if scope == "local" || scope == "worktree" { return nil }
+        return (scope, String(line[line.index(after: tab)...]))
+    }
+}

@@ -16,7 +16,7 @@ public struct GateCommand: ParsableCommand {
             The whole story on real repositories: gate demo
             """,
         version: GateVersion.current,
-        subcommands: [])
+        subcommands: [Install.self, Uninstall.self, Trust.self, PolicyCommand.self])
 
     public init() {}
 

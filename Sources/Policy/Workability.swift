@@ -2,18 +2,24 @@ extension Policy {
     /// Everybody whose test results count for some rule: whoever attests must not also approve,
     /// because their key works beside the code under test.
     public func checkSigners() -> Set<Principal> {
-        var names: [String] = []
+        var names: Set<String> = []
         for ruleset in rulesets where ruleset.enforcement != .disabled {
-            names += ruleset.rules.requiredStatusChecks?.signers ?? []
+            names.formUnion(ruleset.rules.requiredStatusChecks?.signers ?? [])
         }
-        return people.members(of: names)
+        return people.members(of: Array(names))
     }
 
     /// Everybody whose approval counts for a rule, unless they contributed to the change: the
     /// members of `reviewers`, or all principals, without ``checkSigners()``.
     public func eligibleReviewers(for rule: PullRequestRule) -> Set<Principal> {
+        eligibleReviewers(for: rule, without: checkSigners())
+    }
+
+    private func eligibleReviewers(
+        for rule: PullRequestRule, without signers: Set<Principal>
+    ) -> Set<Principal> {
         let candidates = rule.reviewers.map { people.members(of: $0) } ?? people.principals
-        return candidates.subtracting(checkSigners())
+        return candidates.subtracting(signers)
     }
 
     /// Reports every ruleset under which nothing, or not everybody's work, could ever land.
@@ -25,7 +31,9 @@ extension Policy {
     func checkWorkability(_ log: DiagnosticLog) {
         let inForce = rulesets.filter { $0.enforcement != .disabled }
         guard let first = inForce.first else { return }
-        if eligibleReviewers(for: PullRequestRule()).count < 2 {
+        // Once for all: a policy may have a thousand rulesets.
+        let signers = checkSigners()
+        if eligibleReviewers(for: PullRequestRule(), without: signers).count < 2 {
             log.report(
                 Diagnostic(
                     first.location,
@@ -36,7 +44,7 @@ extension Policy {
         }
         for ruleset in inForce {
             if let rule = ruleset.rules.pullRequest {
-                check(rule, of: ruleset, log)
+                check(rule, of: ruleset, without: signers, log)
             }
             if let rule = ruleset.rules.requiredStatusChecks,
                 people.members(of: rule.signers).isEmpty
@@ -50,9 +58,12 @@ extension Policy {
         }
     }
 
-    private func check(_ rule: PullRequestRule, of ruleset: Ruleset, _ log: DiagnosticLog) {
+    private func check(
+        _ rule: PullRequestRule, of ruleset: Ruleset, without signers: Set<Principal>,
+        _ log: DiagnosticLog
+    ) {
         let location = ruleset.location(of: .pullRequest)
-        let eligible = eligibleReviewers(for: rule).count
+        let eligible = eligibleReviewers(for: rule, without: signers).count
         let needed = max(rule.requiredApprovingReviewCount, 1) + 1
         if eligible < needed {
             log.report(

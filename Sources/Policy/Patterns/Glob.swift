@@ -52,19 +52,23 @@ struct Glob: Sendable {
 
     /// Whether the pattern matches the whole name.
     func matches(_ name: [UInt8]) -> Bool {
+        name.withUnsafeBufferPointer { matches($0) }
+    }
+
+    /// Whether the pattern matches all of these bytes.
+    func matches(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         guard name.count >= prefix.count + suffix.count else { return false }
         if middle.isEmpty, name.count != prefix.count { return false }
-        return name.withUnsafeBufferPointer { name in
-            for (index, byte) in prefix.enumerated() where fold(name[index]) != byte {
-                return false
-            }
-            let end = name.count - suffix.count
-            for (index, byte) in suffix.enumerated() where fold(name[end + index]) != byte {
-                return false
-            }
-            if middle.isEmpty { return true }
-            return simulate(UnsafeBufferPointer(rebasing: name[prefix.count..<end]))
+        // The last bytes tell names apart sooner than the first: files of one folder share those.
+        let end = name.count - suffix.count
+        for (index, byte) in suffix.enumerated() where fold(name[end + index]) != byte {
+            return false
         }
+        for (index, byte) in prefix.enumerated() where fold(name[index]) != byte {
+            return false
+        }
+        if middle.isEmpty { return true }
+        return simulate(UnsafeBufferPointer(rebasing: name[prefix.count..<end]))
     }
 
     @inline(__always)

@@ -45,19 +45,19 @@ struct AllowedSignersReader {
         let names = try cursor.names()
         var options = SignerOptions()
         var typeColumn = cursor.column
-        var type = shown(cursor.word())
+        var type = String(decoding: cursor.word(), as: UTF8.self)
         if !Self.looksLikeKeyType(type) {
             cursor.rewind(toColumn: typeColumn)
             options = try SignerOptions(&cursor)
             typeColumn = cursor.column
-            type = shown(cursor.word())
+            type = String(decoding: cursor.word(), as: UTF8.self)
         }
         guard !type.isEmpty else {
             throw SignerLineError(typeColumn, "no key: a line is NAME [OPTIONS] TYPE KEY")
         }
         guard let keyType = PublicKeyType(rawValue: type) else {
             throw SignerLineError(
-                typeColumn, "keys of type \(type) are not supported",
+                typeColumn, "keys of type \(PolicyFile.shown(type)) are not supported",
                 hint: type.contains("-cert-v01@")
                     ? "name the authority's key, with the option cert-authority"
                     : "use one of \(PublicKeyType.allCases.map(\.rawValue).joined(separator: ", "))"

@@ -1,47 +1,80 @@
 /// A pattern of CODEOWNERS: gitignore's patterns as GitHub reads them ("About code owners", section
 /// "CODEOWNERS syntax"): no `!`, no `[ ]`, no `\#`.
 struct CodeOwnersGlob: Sendable {
-    /// What the path is; and, where the pattern may name a folder, what is inside.
-    private let globs: [Glob]
+    private enum Shape {
+        /// A bare name (`apps/`, `*.js`): one level of the path, not the last where it must be a
+        /// folder.
+        case level(Glob, isFolder: Bool)
+        /// The whole path; and, where the pattern may name a folder, what is inside.
+        case path(Glob, inside: Glob?)
+    }
+
+    private let shape: Shape
 
     /// The folder, with its `/`, with which everything that the pattern matches starts; empty when
     /// there is none.
     let folder: ArraySlice<UInt8>
 
+    private static let everything = Array("**".utf8)[...]
+    private static let anything = Array("*".utf8)[...]
+
     init(parsing text: ArraySlice<UInt8>) throws(PatternError) {
         let segments = try Self.segments(text)
+        if let glob = Self.bareName(segments) {
+            shape = glob
+            folder = []
+            return
+        }
         var tokens: [Glob.Token] = []
         for (index, segment) in segments.enumerated() {
             let isLast = index == segments.count - 1
-            if segment.elementsEqual("**".utf8) {
-                if !isLast {
-                    if tokens.last != .levels { tokens.append(.levels) }
-                } else {
+            if segment == Self.everything {
+                if isLast {
                     tokens += [.anyByte, .everything]
+                } else if tokens.last != .levels {
+                    tokens.append(.levels)
                 }
                 continue
             }
             tokens += Self.tokens(of: segment)
             if !isLast { tokens.append(.byte(Glob.separator)) }
         }
-        let whole = Glob(tokens)
-        let lastSegment = segments.last ?? []
         // `docs/*` is what stands in docs, and not what stands deeper: GitHub says so, and differs
         // from gitignore there. Any other name may be a folder's.
-        let mayBeFolder =
-            !lastSegment.elementsEqual("**".utf8) && !lastSegment.elementsEqual("*".utf8)
-        if mayBeFolder {
-            globs = [whole, Glob(tokens + [.byte(Glob.separator), .anyByte, .everything])]
-        } else {
-            globs = [whole]
-        }
+        let mayBeFolder = segments.last != Self.everything && segments.last != Self.anything
+        let inside = Glob(tokens + [.byte(Glob.separator), .anyByte, .everything])
+        let whole = Glob(tokens)
+        shape = .path(whole, inside: mayBeFolder ? inside : nil)
         let prefix = whole.literalPrefix
         let end = prefix.lastIndex(of: Glob.separator).map { $0 + 1 } ?? 0
         folder = prefix[..<end]
     }
 
+    /// `**/name` and `**/name/**`; nil for any other pattern.
+    private static func bareName(_ segments: [ArraySlice<UInt8>]) -> Shape? {
+        guard segments.first == everything, segments.count == 2 || segments.count == 3,
+            segments[1] != everything, segments[1] != anything
+        else { return nil }
+        if segments.count == 3, segments[2] != everything { return nil }
+        return .level(Glob(tokens(of: segments[1])), isFolder: segments.count == 3)
+    }
+
     func matches(_ path: [UInt8]) -> Bool {
-        globs.contains { $0.matches(path) }
+        switch shape {
+        case .path(let whole, let inside):
+            return whole.matches(path) || inside?.matches(path) ?? false
+        case .level(let glob, let isFolder):
+            return path.withUnsafeBufferPointer { path in
+                var start = 0
+                for (index, byte) in path.enumerated() where byte == Glob.separator {
+                    if glob.matches(UnsafeBufferPointer(rebasing: path[start..<index])) {
+                        return true
+                    }
+                    start = index + 1
+                }
+                return !isFolder && glob.matches(UnsafeBufferPointer(rebasing: path[start...]))
+            }
+        }
     }
 
     /// The levels of a pattern, `**` put in front where it is not bound to the root and behind
@@ -51,7 +84,6 @@ struct CodeOwnersGlob: Sendable {
     ) throws(PatternError) -> [ArraySlice<UInt8>] {
         try check(text)
         var segments = text.split(separator: Glob.separator, omittingEmptySubsequences: false)
-        let everything = Array("**".utf8)[...]
         let isBare = segments.count == 1 || segments.count == 2 && segments[1].isEmpty
         if segments[0].isEmpty {
             segments.removeFirst()

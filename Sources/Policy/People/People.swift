@@ -33,19 +33,19 @@ public struct People: Sendable {
     /// The name by which evidence names this repository.
     public var repository: String
     public var teams: [String: [Principal]] {
-        didSet { index() }
+        didSet { indexTeams() }
     }
     /// Other addresses and CODEOWNERS handles, by ``foldedAddress(_:)``.
     public var aliases: [String: Principal] {
-        didSet { index() }
+        didSet { indexAddresses() }
     }
     public var outsiders: [String] {
-        didSet { index() }
+        didSet { indexOutsiders() }
     }
     /// All principals of `allowed_signers`: those whose key it lists, and those that a team or an
     /// alias names and a certificate authority of it may certify.
     public var principals: Set<Principal> {
-        didSet { index() }
+        didSet { indexAddresses() }
     }
 
     /// Everybody's own name and aliases, folded: a push may name thousands of authors.
@@ -63,16 +63,24 @@ public struct People: Sendable {
         self.aliases = aliases
         self.outsiders = outsiders
         self.principals = principals
-        index()
+        indexAddresses()
+        indexTeams()
+        indexOutsiders()
     }
 
-    private mutating func index() {
+    private mutating func indexAddresses() {
         addresses = [:]
         for (address, principal) in aliases { addresses[Self.folded(address)] = principal }
         // An own name is stronger than an alias; a policy in which the two differ is not valid.
         for principal in principals { addresses[Self.folded(principal.name)] = principal }
+    }
+
+    private mutating func indexTeams() {
         foldedTeams = [:]
         for (team, members) in teams { foldedTeams[Self.folded(team), default: []] += members }
+    }
+
+    private mutating func indexOutsiders() {
         outsiderGlobs = outsiders.map { Glob(addresses: $0) }
     }
 }

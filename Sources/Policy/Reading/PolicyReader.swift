@@ -65,6 +65,7 @@ struct PolicyReader {
     var references: [Reference] = []
     var teamLocations: [String: SourceLocation] = [:]
     var aliasLocations: [String: SourceLocation] = [:]
+    private var rulesetLocations: [String: SourceLocation] = [:]
     private var hasPeopleFile = false
     private var hasSignersFile = false
 
@@ -131,14 +132,15 @@ struct PolicyReader {
         let found = reader.read(node)
         references += reader.references
         for ruleset in found {
-            if let other = rulesets.first(where: { $0.name == ruleset.name }) {
+            if let other = rulesetLocations[ruleset.name] {
                 log.report(
                     Diagnostic(
                         ruleset.location,
                         "a ruleset called \(PolicyFile.shown(ruleset.name)) already stands in "
-                            + "\(other.location.file):\(other.location.line)",
+                            + "\(other.file):\(other.line)",
                         hint: "a bypass names one ruleset"))
             }
+            rulesetLocations[ruleset.name] = ruleset.location
             rulesets.append(ruleset)
         }
     }

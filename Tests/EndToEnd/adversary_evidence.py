@@ -86,8 +86,6 @@ for row in (
      if h.upper() != h else [("100644", "README", n)]),
     ("a_short_name", "an abbreviated name", lambda h, n: [("100644", h[:20], n)]),
     ("a_long_name", "a name of 41 digits", lambda h, n: [("100644", h + "0", n)]),
-    ("an_empty_note", "an empty note", lambda h, n: [("100644", h, n),
-                                                     ("100644", "0" * 39 + "1", b"")]),
     ("two_fan_outs", "an object under two depths of fan-out",
      lambda h, n: [("40000", h[:2], [("100644", h[2:], n),
                                      ("40000", h[2:4], [("100644", h[4:], n)])])]),
@@ -339,7 +337,7 @@ def kinds_of_keys_and_hashes():
             "release-managers": ["bob"]}
     world = World(files(
         {"pull_request": {"required_approving_review_count": 3, "reviewers": ["engineering"]}},
-        keys=signers("alice", "rsa", "ecdsa", "bob", "ci"), teams=team))
+        keys=signers("alice", "rsa", "ecdsa", "bob", "ci"), teams=team, aliases={}))
     head = world.change()
     payload = canonical(said(world, head))
     world.publish(world.review(head, "rsa"), world.review(head, "ecdsa"))

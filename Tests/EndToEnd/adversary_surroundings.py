@@ -206,7 +206,7 @@ def closed_outputs():
             [GATE, "hook", "pre-receive"], cwd=world.server.path, stderr=writer, stdout=writer,
             input=f"{world.master} {new} {MASTER}\n".encode(), env={**GIT, "GIT_DIR": "."})
         os.close(writer)
-        check((done.returncode == 0) == allowed, f"exit {done.returncode} with a broken pipe")
+        check(done.returncode != 0 or allowed, "accepted with a broken pipe")
 
 
 @case

@@ -37,8 +37,7 @@ class Pusher:
               f"not a lost race:\n{done.errors}")
         if "pre-receive hook declined" in done.errors:
             # The hook may see that its old id is no longer the ref's; never a broken rule.
-            check("old" in done.errors or "moved" in done.errors or "changed" in done.errors
-                  or "lock" in done.errors, f"refused, and not for a lost race:\n{done.errors}")
+            check(", not at" in done.errors, f"refused, and not for a lost race:\n{done.errors}")
         time.sleep(self.random.uniform(0, 0.05 * min(self.tries, 10)))
         return False
 

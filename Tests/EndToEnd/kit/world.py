@@ -128,9 +128,10 @@ class World(Client):
 
     def keep(self, *heads, push=True, tree=None, parents=None):
         """Chains heads into refs/gate/heads, on the server too."""
-        old = self.server.tip(HEADS)
         if parents is None:
-            parents = ([old] if old else []) + list(heads)
+            empty = self.tree(None, {})
+            old = self.server.tip(HEADS) or self.commit(empty, [], "alice", message="Heads")
+            parents = [old, *heads]
         kept = self.commit(tree or self.tree(None, {}), parents, "alice", message="Keep heads")
         if push:
             accepted(self.push(f"{kept}:{HEADS}"))

@@ -201,7 +201,7 @@ def server_of_somebody_else():
                 input=f"{old} {head} {MASTER}\n")
     clear(done, (1, 3))
     done = gate("trust", "-C", world.server.path, "--yes")
-    clear(done, (1, 2, 3), "own")
+    clear(done, (1, 2, 3), "another user")
     run("chown", "-R", "0:0", world.server.path)
     refused(world.land(head), "pull_request")
 

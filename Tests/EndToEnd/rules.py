@@ -511,7 +511,9 @@ def enforcement_evaluate():
 @case
 def enforcement_disabled():
     """A disabled ruleset neither refuses nor reports."""
-    world = World(files(only("pull_request"), enforcement="disabled"))
+    world = World(files(rulesets=[
+        ruleset(only("pull_request"), enforcement="disabled"),
+        ruleset(only("deletion"), "keep")]))
     push = accepted(world.land(world.change()))
     check("direct push" not in push.message, f"something is reported:\n{push.stderr}")
 

@@ -48,7 +48,9 @@ case "$*" in
     *) exit 9 ;;
 esac
 END
-chmod +x "$work/bin/swift"
+# shellcheck disable=SC2016 # expanded by the stand-in
+printf '#!/bin/sh\nexit "${STUB_STRIP:-0}"\n' >"$work/bin/strip"
+chmod +x "$work/bin/swift" "$work/bin/strip"
 export STUB_BUILD=$work/build PATH=$work/bin:$PATH
 prefix=$work/prefix
 
@@ -145,6 +147,8 @@ if ! command -v swift >/dev/null; then
     check "says where to get it" said "https://www.swift.org/install/"
 fi
 PATH=$path
+STUB_STRIP=1 refuses "a program that cannot be stripped" 1
+check "leaves nothing" is "$(find "$work/refused" -type f 2>/dev/null)" ""
 STUB_SWIFT=7.0 run --prefix "$work/later"
 check "a later Swift will do" is "$status" 0
 

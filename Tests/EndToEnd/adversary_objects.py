@@ -37,7 +37,7 @@ class Hostile(World):
         self.objects.append((kind, data))
         return object_id(kind, data)
 
-    def send(self, ref, new, old=None):
+    def deliver(self, ref, new, old=None):
         old = old or self.server.refs().get(ref, "0" * 40)
         push = push_pack(self.server, [(ref, old, new)], self.objects)
         self.objects = []
@@ -93,13 +93,13 @@ def never_lands(world, bad):
     """`bad` was added to the next push: master does not take it, neither straight nor after it
     came in by a branch that nothing guards."""
     objects = list(world.objects)
-    push = world.send(MASTER, bad)
+    push = world.deliver(MASTER, bad)
     if "pre-receive hook declined" in push.stderr:
         refused(push, "well_formed", also=["pull_request", "file_path_restriction"])
     else:
         refused_by_git(push)
     world.objects = objects
-    push = world.send("refs/heads/topic", bad)
+    push = world.deliver("refs/heads/topic", bad)
     if push.exit != 0:
         refused_by_git(push)
         return
@@ -109,15 +109,12 @@ def never_lands(world, bad):
 
 def commit_case(name, words, parts):
     def act():
-        strict = Hostile(looks_away=False)
-        bad = strict.add("commit", strict.usual_commit(**parts))
-        refused_by_git(strict.send("refs/heads/topic", bad))
-
-        world = Hostile()
-        never_lands(world, world.add("commit", world.usual_commit(**parts)))
+        for looks_away in (False, True):
+            world = Hostile(looks_away=looks_away)
+            never_lands(world, world.add("commit", world.usual_commit(**parts)))
         good = world.add("commit", world.usual_commit())
-        accepted(world.send("refs/heads/good", good))
-    act.__doc__ = f"A commit with {words} does not land; git refuses it anywhere."
+        accepted(world.deliver("refs/heads/good", good))
+    act.__doc__ = f"A commit with {words} does not land, whether or not git looks away."
     act.__name__ = f"commit_{name}"
     case(act)
 
@@ -134,15 +131,11 @@ def tree_case(name, words, entries):
             blob = world.add("blob", "text\n")
             folder = world.add("tree", tree_bytes(("100644", "file", blob)))
             tree = world.add("tree", tree_bytes(*entries(blob, folder)))
-            commit = world.add("commit", world.usual_commit(tree))
-            if looks_away:
-                never_lands(world, commit)
-            else:
-                refused_by_git(world.send("refs/heads/topic", commit))
+            never_lands(world, world.add("commit", world.usual_commit(tree)))
         blob = world.add("blob", "text\n")
         tree = world.add("tree", tree_bytes(("100644", "a", blob), ("100644", "b", blob)))
-        accepted(world.send("refs/heads/good", world.add("commit", world.usual_commit(tree))))
-    act.__doc__ = f"A tree with {words} does not land; git refuses it anywhere."
+        accepted(world.deliver("refs/heads/good", world.add("commit", world.usual_commit(tree))))
+    act.__doc__ = f"A tree with {words} does not land, whether or not git looks away."
     act.__name__ = f"tree_{name}"
     case(act)
 
@@ -181,7 +174,7 @@ def tree_truncated():
         world = Hostile(looks_away=looks_away)
         blob = world.add("blob", "text\n")
         tree = world.add("tree", tree_bytes(("100644", "a", blob))[:-3])
-        refused_by_git(world.send("refs/heads/topic", world.add(
+        refused_by_git(world.deliver("refs/heads/topic", world.add(
             "commit", world.usual_commit(tree))))
 
 
@@ -205,7 +198,7 @@ def nul_in_message():
     never_lands(world, world.add(
         "commit", world.usual_commit(message="Change it\n\0Gate-Head: x\n")))
     good = world.add("commit", world.usual_commit(message="Change it\n\n\u2400\n"))
-    accepted(world.send("refs/heads/good", good))
+    accepted(world.deliver("refs/heads/good", good))
 
 
 @case
@@ -215,7 +208,7 @@ def nul_in_header():
         world = Hostile(looks_away=looks_away)
         bad = world.add("commit", world.usual_commit(
             author="author Alice\0 <alice@wrk.example> 1790000000 +0000\n"))
-        refused_by_git(world.send("refs/heads/topic", bad))
+        refused_by_git(world.deliver("refs/heads/topic", bad))
 
 
 @case
@@ -274,7 +267,7 @@ def unknown_header():
     """A header that git does not know is kept and believed in nothing."""
     world = Hostile()
     odd = world.add("commit", world.usual_commit(headers="reviewed-by bob@wrk.example\n"))
-    accepted(world.send("refs/heads/topic", odd))
+    accepted(world.deliver("refs/heads/topic", odd))
     refused(world.land(odd, MASTER) if world.git("cat-file", "-e", odd, check=False) else
             push_pack(world.server, [(MASTER, world.master, odd)], []), "pull_request")
 
@@ -286,9 +279,9 @@ def tag_that_lies_about_its_target():
     for looks_away in (False, True):
         world = Hostile(looks_away=looks_away)
         bad = world.add("tag", text.format(world.master, "tree"))
-        refused_by_git(world.send("refs/tags/v1", bad))
+        refused_by_git(world.deliver("refs/tags/v1", bad))
     good = world.add("tag", text.format(world.master, "commit"))
-    accepted(world.send("refs/tags/v1", good))
+    accepted(world.deliver("refs/tags/v1", good))
 
 
 @case
@@ -297,7 +290,7 @@ def tag_without_type():
     for looks_away in (False, True):
         world = Hostile(looks_away=looks_away)
         bad = world.add("tag", f"object {world.master}\ntag v1\ntagger {IDENT}\n\nFirst\n")
-        refused_by_git(world.send("refs/tags/v1", bad))
+        refused_by_git(world.deliver("refs/tags/v1", bad))
 
 
 @case
@@ -318,7 +311,7 @@ def missing_parent():
     """A pack that lacks a commit's parent is refused."""
     world = Hostile()
     bad = world.add("commit", world.usual_commit(parents="parent " + "3" * 40 + "\n"))
-    refused_by_git(world.send("refs/heads/topic", bad))
+    refused_by_git(world.deliver("refs/heads/topic", bad))
 
 
 @case
@@ -326,7 +319,7 @@ def missing_blob():
     """A pack that lacks a file's content is refused."""
     world = Hostile()
     tree = world.add("tree", tree_bytes(("100644", "a", "4" * 40)))
-    refused_by_git(world.send("refs/heads/topic", world.add("commit", world.usual_commit(tree))))
+    refused_by_git(world.deliver("refs/heads/topic", world.add("commit", world.usual_commit(tree))))
 
 
 @case
@@ -336,9 +329,9 @@ def unreachable_extra_object():
     blob = world.add("blob", "text\n")
     bad = world.add("tree", tree_bytes(("100644", "b", blob), ("100644", "a", blob)))
     good = world.add("commit", world.usual_commit())
-    refused_by_git(world.send("refs/heads/topic", good))
+    refused_by_git(world.deliver("refs/heads/topic", good))
     check(not world.server.has(bad), "a hostile object came in unseen")
-    accepted(world.send("refs/heads/topic", world.add("commit", world.usual_commit())))
+    accepted(world.deliver("refs/heads/topic", world.add("commit", world.usual_commit())))
 
 
 @case

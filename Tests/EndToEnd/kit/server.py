@@ -194,7 +194,7 @@ def refused(push, rule, text=None, *, ref=None, also=(), direct=False):
     if text and not any(text.lower() in push.finding(one).lower() for one in wanted):
         _fail(push, f"the finding does not say {text!r}")
     if long := [row for row in push.lines
-                    if len(row) >= 72 and "git " not in row and not row.startswith("refused  ")]:
+                    if len(row) >= 72 and "git " not in row and not row.startswith(("refused  ", "warning: "))]:
         _fail(push, f"a line of {len(long[0])} columns: {long[0]}")
     if any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for row in push.lines for c in row):
         _fail(push, "a control character reaches the pusher's screen")

@@ -42,19 +42,16 @@ struct Envelope {
         self.signature = signature
     }
 
-    /// The canonical bytes.
+    /// The canonical bytes. Nothing in an envelope needs an escape.
     func encoded() -> [UInt8] {
-        let value: JSON = [
-            "payload": JSON(String(decoding: Base64.encode(payload), as: UTF8.self)),
-            "payloadType": JSON(Self.payloadType),
-            "signatures": [
-                [
-                    "keyid": JSON(signature.key.fingerprint),
-                    "sig": JSON(String(decoding: Base64.encode(signature.blob), as: UTF8.self)),
-                ]
-            ],
-        ]
-        return value.canonical()
+        var bytes = Array("{\"payload\":\"".utf8)
+        bytes += Base64.encode(payload)
+        bytes += "\",\"payloadType\":\"\(Self.payloadType)\",\"signatures\":[{\"keyid\":\"".utf8
+        bytes += signature.key.fingerprint.utf8
+        bytes += "\",\"sig\":\"".utf8
+        bytes += Base64.encode(signature.blob)
+        bytes += "\"}]}".utf8
+        return bytes
     }
 
     /// What is signed in place of a payload (DSSE, "PAE"): no payload can be taken for one of

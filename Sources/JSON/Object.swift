@@ -73,6 +73,6 @@ extension JSON.Object: ExpressibleByDictionaryLiteral {
 extension String {
     /// Swift's `==` follows Unicode's canonical equivalence; JSON names are bytes here.
     func hasSameBytes(as other: String) -> Bool {
-        utf8.elementsEqual(other.utf8)
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 }

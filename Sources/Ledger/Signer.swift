@@ -167,7 +167,7 @@ public struct Signer {
         let hint: String? =
             if said.contains("passphrase") {
                 "there is no terminal to ask for the passphrase: ssh-add \(file) before"
-            } else if said.contains("agent") {
+            } else if said.contains("agent") || said.contains("No private key") {
                 "ssh-add -l shows what the agent has; ssh-add FILE adds a key"
             } else {
                 nil

@@ -34,7 +34,7 @@ struct KeySearch {
     func find(named option: String?) throws(LedgerError) -> SigningKey {
         if let option { return try key(named: option) }
         if let configured = try configured() { return try key(named: configured) }
-        var found = try usualKeys()
+        var found = usualKeys()
         found += Self.agentKeys()
         if let listed = found.first(where: { isListed($0.publicKey) }) { return listed }
         if let only = found.first {
@@ -136,14 +136,15 @@ struct KeySearch {
         }
     }
 
-    private func usualKeys() throws(LedgerError) -> [SigningKey] {
-        var keys: [SigningKey] = []
-        for name in Self.usualNames {
-            let path = Self.expanded("~/.ssh/\(name).pub")
-            guard File.exists(path) else { continue }
-            keys.append(try key(named: path))
+    /// The keys in the places where ssh looks; one that cannot be read is none.
+    private func usualKeys() -> [SigningKey] {
+        Self.usualNames.compactMap { name in
+            do throws(LedgerError) {
+                return try key(named: "~/.ssh/\(name).pub")
+            } catch {
+                return nil
+            }
         }
-        return keys
     }
 
     /// What the agent offers; nothing when there is none.

@@ -16,7 +16,14 @@ public struct GateCommand: ParsableCommand {
             The whole story on real repositories: gate demo
             """,
         version: GateVersion.current,
-        subcommands: [Install.self, Uninstall.self, Trust.self, PolicyCommand.self])
+        subcommands: [
+            Install.self,
+            Uninstall.self,
+            Trust.self,
+            PolicyCommand.self,
+            RangeCommand.self,
+            ManifestCommand.self,
+        ])
 
     public init() {}
 

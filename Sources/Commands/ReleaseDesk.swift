@@ -1,0 +1,161 @@
+import Enforcement
+import Evidence
+import Git
+import GitObjects
+import History
+import Hooks
+import Ledger
+import Policy
+import Release
+
+/// Reads where an environment stands, and makes the plan of a push from there.
+struct ReleaseDesk {
+    let clone: Clone
+    let options: ReleaseOptions
+    private let refs: ReleaseRefs
+    private let policy: Policy?
+
+    var repository: Repository { clone.repository }
+
+    init(_ options: ReleaseOptions, in folder: String) throws {
+        let clone = try Clone(at: folder)
+        let refs = try ReleaseRefs(clone, offline: options.offline)
+        self.clone = clone
+        self.options = options
+        self.refs = refs
+        policy = try Self.policy(refs, clone.repository)
+    }
+
+    /// The plan that the options ask for.
+    func plan() throws -> ReleasePlan {
+        let request = try request()
+        do {
+            let known = try refs.including(
+                [request.ref, Self.marker(request)] + (policy == nil ? [] : [NoteStore.ref]))
+            let tip = try tip(of: request.ref, known)
+            let evidence = try evidence(known)
+            let head = try HeadChoice(
+                repository: repository, ref: request.ref, tip: tip, policy: policy,
+                evidence: evidence
+            ).head(options.to.map(clone.commit), base: nil)
+            let base = try base(request, known)
+            let range = try LandingRange(from: base, to: head, in: repository)
+            if !options.allowReverted {
+                try refuseSplitRevert(range, tip: tip)
+            }
+            var maker = PlanMaker(
+                repository, request: request,
+                evidence: policy.map {
+                    EvidenceBook(evidence, policy: $0, ref: request.ref)
+                })
+            return try maker.plan(range)
+        } catch let error as GitError {
+            throw CommandFailure(error)
+        }
+    }
+
+    // MARK: - What is asked
+
+    private func request() throws -> ReleasePlan.Request {
+        let release =
+            policy?.release
+            ?? ReleasePolicy(
+                ref: refs.defaultBranch, environments: [options.environment ?? "production"],
+                operators: [:])
+        let environment = options.environment ?? release.environments.last ?? "production"
+        guard release.environments.contains(environment) else {
+            throw CommandFailure.usage(
+                "no environment is called \(shown(environment.utf8))",
+                hint: "--environment " + release.environments.joined(separator: " or "))
+        }
+        let train = options.train ?? release.trains.first?.name ?? "all"
+        guard release.trains.contains(where: { $0.name == train }) else {
+            throw CommandFailure.usage(
+                "no train is called \(shown(train.utf8))",
+                hint: "--train " + release.trains.map(\.name).joined(separator: " or "))
+        }
+        return ReleasePlan.Request(
+            environment: environment, train: train,
+            ref: options.ref.map(Clone.branch) ?? release.ref,
+            createdOn: try options.createdOn(), sourceURI: try sourceURI(), policy: release)
+    }
+
+    /// The policy's name for the repository is the same in every clone; an address is not.
+    private func sourceURI() throws -> String {
+        if let given = options.sourceURI { return given }
+        return policy?.people.repository ?? ""
+    }
+
+    /// nil: the default branch has none that speaks of releases.
+    private static func policy(_ refs: ReleaseRefs, _ repository: Repository) throws -> Policy? {
+        do {
+            guard let tip = try refs.target(refs.defaultBranch) else { return nil }
+            let policies = CommittedPolicies(history: repository)
+            let files = try policies.files(at: tip)
+            do {
+                return try Policy.read(files)
+            } catch {
+                // Checks alone are no policy, and no mistake either.
+                if files.contents["policies/release.yml"] == nil { return nil }
+                throw CommandFailure(error)
+            }
+        } catch let error as GitError {
+            throw CommandFailure(error)
+        }
+    }
+
+    // MARK: - Where things stand
+
+    private static func marker(_ request: ReleasePlan.Request) -> RefName {
+        RefName("refs/gate/deployed/\(request.environment)/\(request.train)")
+    }
+
+    private func evidence(_ known: ReleaseRefs) throws -> NoteStore {
+        try NoteStore(
+            repository, tip: policy == nil ? nil : try known.target(NoteStore.ref),
+            gitFolder: repository.commonDirectory)
+    }
+
+    private func tip(of ref: RefName, _ known: ReleaseRefs) throws -> ObjectID {
+        guard let tip = try known.target(ref) else {
+            throw CommandFailure.usage(
+                "there is no \(ref)", hint: "name the branch to release with --ref")
+        }
+        return tip
+    }
+
+    /// The deployed commit; nil when nothing was deployed.
+    private func base(_ request: ReleasePlan.Request, _ known: ReleaseRefs) throws -> ObjectID? {
+        if let from = options.from { return try clone.commit(from) }
+        let marker = Self.marker(request)
+        guard var id = try known.target(marker) else { return nil }
+        // A tag is followed; a chain of them that is longer is no marker.
+        for _ in 0..<8 {
+            switch try repository.header(id)?.kind {
+            case .commit: return id
+            case .tag: id = try repository.tag(id).target
+            case .tree, .blob, nil:
+                throw CommandFailure.undetermined(
+                    "\(marker) points at \(id), which is no commit here",
+                    hint: "name what is deployed with --from, or repair it: gate doctor")
+            }
+        }
+        throw CommandFailure.undetermined("\(marker) is a tag of a tag of a tag")
+    }
+
+    private func refuseSplitRevert(_ range: LandingRange, tip: ObjectID) throws {
+        guard range.head != tip else { return }
+        let behind = try LandingRange(from: range.head, to: tip, in: repository)
+        for split in try SplitReverts(range, behind: behind.landings, in: repository).all {
+            let title = shown(ChangeLabel(of: split.change.commit).title)
+            throw CommandFailure.refused(
+                "the range ends between a change and its revert",
+                details: [
+                    "\(split.change.id.short) \(title)",
+                    "is taken back by \(split.revert.id.short), which landed behind the head",
+                ],
+                hint: "push up to the revert with --to \(split.revert.id.short), or say "
+                    + "--allow-reverted")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+public import GitObjects
+
+/// Changes of a range whose revert landed behind its head: whoever pushes the range pushes what
+/// was already taken back.
+public struct SplitReverts: Sendable {
+    public struct Split: Sendable {
+        public let change: RangeLanding
+        public let revert: RangeLanding
+    }
+
+    /// The newest revert first.
+    public let all: [Split]
+
+    /// - Parameter behind: the landings behind the range's head, oldest first.
+    public init(
+        _ range: LandingRange, behind: [RangeLanding], in history: some HistorySource
+    ) throws(GitError) {
+        var owner: [ObjectID: RangeLanding] = [:]
+        for landing in range.landings {
+            for commit in landing.allCommits { owner[commit.id] = landing }
+        }
+        let claimed = behind.filter { !RevertClaims($0).isEmpty }
+        guard !claimed.isEmpty else {
+            all = []
+            return
+        }
+        // A revert that was itself taken back behind the head splits nothing.
+        let whole = LandingRange(range, extendedBy: behind)
+        let states = try ChangeStates.of(whole, in: history)
+        var all: [Split] = []
+        for revert in claimed.reversed() where states[revert.id]?.kind == .reverted {
+            for target in states[revert.id]?.reverts ?? [] {
+                if let change = owner[target] { all.append(Split(change: change, revert: revert)) }
+            }
+        }
+        self.all = all
+    }
+}

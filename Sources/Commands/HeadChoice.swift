@@ -1,3 +1,4 @@
+import Enforcement
 import Git
 import GitObjects
 import Ledger
@@ -8,15 +9,14 @@ struct HeadChoice {
     let repository: Repository
     let ref: RefName
     let tip: ObjectID
-    let policy: Policy?
-    let evidence: NoteStore
+    /// Says which landings are proven; nil without a policy: all are.
+    let proof: Proof?
 
     /// Longer first-parent lines are not searched.
     private static let lineLimit = 10_000_000
 
-    /// - Parameter asked: what the user named; nil for the default.
-    func head(_ asked: ObjectID?, base: ObjectID?) throws -> ObjectID {
-        guard let asked else { return tip }
+    /// The landing that the user named.
+    func landing(_ asked: ObjectID) throws -> ObjectID {
         let line = try repository.firstParentChain(
             from: tip, until: asked, limit: Self.lineLimit)
         guard line != nil else {
@@ -26,4 +26,29 @@ struct HeadChoice {
         }
         return asked
     }
+
+    /// The newest proven landing that has not been deployed; the deployed one itself when there is
+    /// nothing behind it.
+    func newestProven(after base: ObjectID?) throws -> ObjectID {
+        guard let proof, !proof.requiredChecks.isEmpty else { return tip }
+        if tip == base { return tip }
+        var current: ObjectID? = tip
+        var passed = 0
+        while let id = current, id != base, passed < Self.searchLimit {
+            let landing = try repository.commit(id)
+            if try proof.missingChecks(on: landing).isEmpty { return id }
+            passed += 1
+            current = landing.parents.first
+        }
+        let missing = try proof.missingChecks(on: try repository.commit(tip))
+        throw CommandFailure.refused(
+            base == current
+                ? "no landing of \(ref.short) behind the deployed one is proven"
+                : "none of the last \(passed) landings of \(ref.short) is proven",
+            details: ["\(tip.short) lacks \(missing.joined(separator: ", "))"],
+            hint: "run the checks with gate ci, or choose a landing: --to \(tip.hex.prefix(12))")
+    }
+
+    /// Whoever has not proven anything for so long does not mean to.
+    private static let searchLimit = 2_000
 }

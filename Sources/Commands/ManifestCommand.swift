@@ -1,5 +1,4 @@
 import ArgumentParser
-import Files
 import Release
 
 /// `gate manifest`: what a deploy script reads.
@@ -12,9 +11,10 @@ struct ManifestCommand: ParsableCommand {
             commits, policy, evidence and --created. See docs/reference/manifest.md.
 
             Example: gate manifest --environment production -o manifest.json
-                     gate manifest get manifest.json services --format lines
+                     gate manifest get manifest.json services.*.name
+                     eval "$(gate manifest get manifest.json --format env)"
             """,
-        subcommands: [Make.self],
+        subcommands: [Make.self, ManifestGet.self, ManifestSetImage.self, ManifestShow.self],
         defaultSubcommand: Make.self)
 
     struct Make: ParsableCommand {
@@ -29,18 +29,18 @@ struct ManifestCommand: ParsableCommand {
             help: ArgumentHelp("Write it to this file.", valueName: "file"))
         var output: String?
 
+        @Option(help: ArgumentHelp("json, markdown, html, env or tsv.", valueName: "format"))
+        var format = ManifestFormat.json
+
         func run() throws {
             let plan = try ReleaseDesk(release, in: global.directory).plan()
             let bytes = plan.json().manifestBytes()
+            let text = try format.text(of: ManifestFile.parse(bytes, called: "the manifest"))
             guard let output else {
-                Screen.result(String(decoding: bytes.dropLast(), as: UTF8.self))
+                Screen.result(text.hasSuffix("\n") ? String(text.dropLast()) : text)
                 return
             }
-            do {
-                try File.write(bytes, to: global.path(output))
-            } catch {
-                throw CommandFailure.undetermined("\(error)")
-            }
+            try ManifestFile.write(Array(text.utf8), to: global.path(output))
         }
     }
 }

@@ -34,11 +34,8 @@ struct ReleaseDesk {
                 [request.ref, Self.marker(request)] + (policy == nil ? [] : [NoteStore.ref]))
             let tip = try tip(of: request.ref, known)
             let evidence = try evidence(known)
-            let head = try HeadChoice(
-                repository: repository, ref: request.ref, tip: tip, policy: policy,
-                evidence: evidence
-            ).head(options.to.map(clone.commit), base: nil)
             let base = try base(request, known)
+            let head = try head(request, tip: tip, base: base, evidence)
             let range = try LandingRange(from: base, to: head, in: repository)
             if !options.allowReverted {
                 try refuseSplitRevert(range, tip: tip)
@@ -141,6 +138,20 @@ struct ReleaseDesk {
             }
         }
         throw CommandFailure.undetermined("\(marker) is a tag of a tag of a tag")
+    }
+
+    private func head(
+        _ request: ReleasePlan.Request, tip: ObjectID, base: ObjectID?, _ evidence: NoteStore
+    ) throws -> ObjectID {
+        let choice = HeadChoice(
+            repository: repository, ref: request.ref, tip: tip,
+            proof: policy.map {
+                Proof(
+                    policy: $0, evidence: evidence, ref: request.ref,
+                    defaultBranch: refs.defaultBranch)
+            })
+        if let to = options.to { return try choice.landing(clone.commit(to)) }
+        return try choice.newestProven(after: base)
     }
 
     private func refuseSplitRevert(_ range: LandingRange, tip: ObjectID) throws {

@@ -1,5 +1,7 @@
+import Evidence
 import Files
 import GitObjects
+import Ledger
 import Policy
 import Spawn
 
@@ -49,14 +51,42 @@ struct CommandFailure: Error {
         self.init(3, error.description, [], error.hint)
     }
 
-    init(_ error: FileError) {
-        self.init(3, shown(error.description.utf8), [], nil)
-    }
-
     init(_ error: SpawnError) {
         self.init(
             3, error.description, [],
             error.isMissing ? "install \(error.program) and say it again" : nil)
+    }
+
+    init(_ error: FileError) {
+        self.init(3, shown(error.description.utf8), [], nil)
+    }
+
+    init(_ error: EvidenceError) {
+        self.init(3, "the statement \(error.problem)", [], nil)
+    }
+
+    init(_ error: LedgerError) {
+        switch error {
+        case .refused(let message):
+            let lines = message.split(separator: "\n").map(String.init)
+            self.init(1, "the server refused the evidence", lines, nil)
+        case .busy, .cannotSign, .git:
+            self.init(3, error.description, [], error.hint)
+        }
+    }
+
+    /// The failure behind an error of any room; nil for one of the argument parser's.
+    init?(translating error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as GitError: self.init(error)
+        case let error as SpawnError: self.init(error)
+        case let error as FileError: self.init(error)
+        case let error as EvidenceError: self.init(error)
+        case let error as LedgerError: self.init(error)
+        case let error as InvalidPolicy: self.init(error)
+        default: return nil
+        }
     }
 
     init(_ error: InvalidPolicy) {

@@ -17,12 +17,11 @@ public struct GateCommand: ParsableCommand {
             """,
         version: GateVersion.current,
         subcommands: [
-            Install.self,
-            Uninstall.self,
-            Trust.self,
-            PolicyCommand.self,
-            RangeCommand.self,
-            ManifestCommand.self,
+        subcommands: [
+            Install.self, Uninstall.self, Trust.self, PolicyCommand.self, RangeCommand.self,
+            ManifestCommand.self, TryCommand.self, StatusCommand.self, ReviewCommand.self,
+            AttestCommand.self, MergeCommand.self,
+        ])
         ])
 
     public init() {}
@@ -42,10 +41,11 @@ public struct GateCommand: ParsableCommand {
 
     /// Tells an error to the user; the one place where errors become exit codes.
     private static func report(_ error: any Error) -> Int32 {
-        switch error {
-        case let failure as CommandFailure:
+        if let failure = CommandFailure(translating: error) {
             failure.show()
             return failure.exitCode
+        }
+        switch error {
         case let code as ExitCode:
             return code.rawValue
         default:

@@ -42,8 +42,17 @@ enum Screen {
         return ["y", "yes"].contains(answer.lowercased())
     }
 
+    /// What another program writes, as it comes, on standard error.
+    static func relay(_ piece: ArraySlice<UInt8>) {
+        write(piece, to: STDERR_FILENO)
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
+        write(Array(text.utf8)[...], to: descriptor)
+    }
+
+    private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
+        var bytes = bytes
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {

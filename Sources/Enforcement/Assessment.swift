@@ -22,6 +22,8 @@ public struct Assessment: Sendable {
     /// An active ruleset asks for reviewed changes.
     public let needsReview: Bool
     public let requiredApprovals: Int
+    /// Who contributed to the change, and so cannot approve it.
+    public let contributors: [Principal]
     /// Whose approvals count.
     public let approvers: [Principal]
     /// Who could still give one.
@@ -93,7 +95,8 @@ extension Judge {
         return Assessment(
             head: head, target: target, onto: tip, isLanded: facts.change.commits.isEmpty,
             needsReview: !reviewRules.isEmpty, requiredApprovals: required,
-            approvers: approvers.sorted(), ableReviewers: able.sorted(), checks: checks,
+            contributors: facts.contributors.principals.sorted(), approvers: approvers.sorted(),
+            ableReviewers: able.sorted(), checks: checks,
             findings: findings, digest: facts.change.digest)
     }
 }

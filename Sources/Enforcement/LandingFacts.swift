@@ -27,6 +27,8 @@ struct LandingFacts {
     /// The commits whose messages, paths and sizes count: the change's, and the landing itself
     /// where it is more than a clean merge.
     let judgedCommits: [Commit]
+    /// Nobody has made this landing yet, so how it will be made is open.
+    let isProposed: Bool
 
     var handMadeReason: String? {
         if case .handMade(let reason) = shape { reason } else { nil }
@@ -42,6 +44,7 @@ struct LandingFacts {
         evidence: any EvidenceSource
     ) throws(GitError) {
         self.landing = landing
+        isProposed = false
         let predecessor = try history.commit(landing.predecessor)
         differences = try history.changes(from: predecessor.tree, to: landing.commit.tree)
         var sides: [Commit] = []
@@ -96,6 +99,7 @@ struct LandingFacts {
             throw GitError(.malformed, head.hex, "cannot be merged")
         }
         self.landing = landing
+        isProposed = true
         shape = .merge
         differences = change.differences ?? []
         contributors = Contributors(of: change.commits, under: policy)

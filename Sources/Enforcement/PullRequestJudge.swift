@@ -58,6 +58,7 @@ struct PullRequestJudge {
     }
 
     private func methodFindings(_ tally: Tally) throws(GitError) -> [Finding] {
+        if facts.isProposed { return [] }
         let allowed = MergeMethod.allCases.filter(rule.allowedMergeMethods.contains)
             .map(\.rawValue).joined(separator: ", ")
         let id = facts.landing.commit.id

@@ -32,22 +32,34 @@ extension Writer {
     /// date that the configuration and the environment give.
     ///
     /// - Parameters:
-    ///   - message: as it stands.
+    ///   - message: as it stands, in UTF-8.
+    ///   - author: who wrote what is committed; nil: the user.
     ///   - signing: whether to sign with the user's configured key (`user.signingKey`).
     public func commitAsUser(
-        tree: ObjectID, parents: [ObjectID], message: [UInt8], signing: Bool = false
+        tree: ObjectID, parents: [ObjectID], message: [UInt8], author: Signature? = nil,
+        signing: Bool = false
     ) throws(GitError) -> ObjectID {
-        var arguments = ["git", "commit-tree"] + (signing ? ["-S"] : ["--no-gpg-sign"])
+        // Another encoding would be a header of its own.
+        var arguments = ["git", "-c", "i18n.commitEncoding=UTF-8", "commit-tree"]
+        arguments += (signing ? ["-S"] : ["--no-gpg-sign"])
         for parent in parents { arguments += ["-p", parent.hex] }
         arguments += ["-F", "-", tree.hex]
-        let environment = Child.environment(
-            Child.environmentForAnotherRepository(),
-            setting: [("GIT_DIR", Array(repository.gitDirectory.utf8))])
+        var variables = [(name: "GIT_DIR", value: Array(repository.gitDirectory.utf8))]
+        if let author {
+            variables += [
+                ("GIT_AUTHOR_NAME", author.name), ("GIT_AUTHOR_EMAIL", author.email),
+                ("GIT_AUTHOR_DATE", Array("@\(author.time) \(author.zone)".utf8)),
+            ]
+        }
+        var child = Child(
+            arguments,
+            environment: Child.environment(
+                Child.environmentForAnotherRepository(), setting: variables),
+            input: message, timeout: signing ? nil : 300)
+        child.asksAtTerminal = signing
         let result: Child.Result
         do throws(SpawnError) {
-            result = try Child(
-                arguments, environment: environment, input: message, timeout: 300
-            ).run()
+            result = try child.run()
         } catch {
             throw GitError(.tool, "git commit-tree", error.problem)
         }

@@ -119,11 +119,13 @@ func withCString<T>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>?) -> T) -> T
 
 extension Signature {
     /// As a commit writes it: `name <email> seconds ±hhmm`.
-    var line: [UInt8] {
+    var line: [UInt8] { name + Array(" <".utf8) + email + Array("> \(time) \(zone)".utf8) }
+
+    /// `±hhmm`.
+    var zone: String {
         let minutes = abs(offset)
-        let zone = String(minutes / 60 * 100 + minutes % 60)
-        let padded = String(repeating: "0", count: max(0, 4 - zone.count)) + zone
-        let tail = "> \(time) \(offset < 0 ? "-" : "+")\(padded)"
-        return name + Array(" <".utf8) + email + Array(tail.utf8)
+        let digits = String(minutes / 60 * 100 + minutes % 60)
+        let padding = String(repeating: "0", count: max(0, 4 - digits.count))
+        return (offset < 0 ? "-" : "+") + padding + digits
     }
 }

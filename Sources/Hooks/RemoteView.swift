@@ -91,7 +91,7 @@ public struct RemoteView: ReferenceSource {
     /// Where gate keeps a ref of a remote in the clone.
     public static func trackingRef(_ ref: RefName, of remote: String) -> RefName {
         let name = String(remote.utf8.map { isPlain($0) ? Character(Unicode.Scalar($0)) : "-" })
-        return RefName(Array("refs/gate/tracking/\(name)/".utf8) + ref.bytes.dropFirst(5))
+        return RefName(Array("refs/gate/tracking/\(name)/".utf8) + ref.bytes)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
@@ -149,7 +149,8 @@ struct RemoteListing {
         do {
             result = try Child(
                 ["git", "--git-dir=\(repository.gitDirectory)"] + arguments,
-                environment: Child.environmentForAnotherRepository(), timeout: 300
+                environment: Child.environmentForAnotherRepository(),
+                directory: repository.worktree, timeout: 300
             ).run()
         } catch {
             throw GitError(.tool, error.program, error.problem)

@@ -100,6 +100,14 @@ public final class LedgerSync {
         }
     }
 
+    /// Adds lines to the clone's own evidence; the next ``append(_:)`` pushes them.
+    public func keep(_ lines: [Line]) throws(LedgerError) {
+        try inGit { () throws(GitError) in
+            let tip = try repository.resolve(trackingNotes).target
+            _ = try unite(tip, with: lines)
+        }
+    }
+
     /// Keeps heads reachable on the remote through `refs/gate/heads`; those that it keeps already
     /// are left out.
     ///

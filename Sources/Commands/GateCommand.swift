@@ -1,4 +1,11 @@
 public import ArgumentParser
+import GitObjects
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// The command line of gate.
 public struct GateCommand: ParsableCommand {
@@ -20,7 +27,8 @@ public struct GateCommand: ParsableCommand {
         subcommands: [
             Install.self, Uninstall.self, Trust.self, PolicyCommand.self, RangeCommand.self,
             ManifestCommand.self, TryCommand.self, StatusCommand.self, ReviewCommand.self,
-            AttestCommand.self, MergeCommand.self,
+            AttestCommand.self, MergeCommand.self, CheckCommand.self, BypassCommand.self,
+            EvidenceCommand.self,
         ])
         ])
 
@@ -31,12 +39,24 @@ public struct GateCommand: ParsableCommand {
     /// - Returns: the exit code.
     public static func run(_ arguments: [String]) -> Int32 {
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(try enterFolder(arguments))
             try command.run()
             return 0
         } catch {
             return report(error)
         }
+    }
+
+    /// Goes where `gate -C DIR …` says, before the command's name as git has it.
+    ///
+    /// - Returns: the other arguments.
+    private static func enterFolder(_ arguments: [String]) throws -> [String] {
+        guard arguments.count > 1, arguments[0] == "-C" else { return arguments }
+        guard chdir(arguments[1]) == 0 else {
+            throw CommandFailure.usage(
+                "\(shown(arguments[1].utf8)): \(String(cString: strerror(errno)))")
+        }
+        return Array(arguments.dropFirst(2))
     }
 
     /// Tells an error to the user; the one place where errors become exit codes.

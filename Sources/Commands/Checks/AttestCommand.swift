@@ -27,7 +27,8 @@ struct AttestCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The report.", valueName: "file"))
     var report: String
 
-    @Flag(help: "Push the results; without it they wait in this clone for the next push of evidence.")
+    @Flag(
+        help: "Push the results; without it they wait in this clone for the next push of evidence.")
     var push = false
 
     @Option(help: ArgumentHelp("The SSH key to sign with.", valueName: "file"))
@@ -128,7 +129,7 @@ struct AttestableResults {
             passed = []
             while Self.size(failed) > Self.nameLimit { failed.removeLast() }
             notes.append(
-                "\(shown(entry.name.utf8)): too many tests to name them all in one line of evidence")
+                "\(shown(entry.name.utf8)): too many tests to name all of them in one line")
         }
         return TestResult(
             result: entry.result == .passed ? .passed : .failed, check: entry.name,

@@ -114,7 +114,10 @@ private struct Proposal {
     /// The branch or tag that a revision is the name of; nil for any other revision.
     private static func fullName(_ source: String, in clone: Clone) throws -> RefName? {
         let output = try clone.git(
-            ["rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", source],
+            [
+                "rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options",
+                source,
+            ],
             failure: .usage(
                 "\(shown(source.utf8)) names no commit here", hint: "git log --oneline --all"))
         let name = RefName(output.prefix { $0 != 0x0a })

@@ -60,7 +60,8 @@ struct EvidenceLine {
             return "\(state) for \(review.targetRef.short) on \(review.createdOn)\(comment)"
         case .testResult(let result):
             let failed = result.failedTests.count
-            let tests = failed == 0 ? "" : ", \(failed) failed: \(shown(result.failedTests[0].utf8))"
+            let first = result.failedTests.first.map { shown($0.utf8) } ?? ""
+            let tests = failed == 0 ? "" : ", \(failed) failed: \(first)"
             return "\(shown(result.check.utf8)) \(result.result.rawValue)\(tests)"
         case .bypass(let bypass):
             return "bypass of \(shown(bypass.ruleset.utf8)) for \(bypass.ref)"

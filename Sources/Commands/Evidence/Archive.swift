@@ -25,8 +25,10 @@ struct Archive {
         }
         clone.repository.refresh()
         policy = try KnownPolicy(in: clone, orOf: try clone.commit("HEAD"))
-        let tip = try clone.repository.resolve(NoteStore.ref).target
-        notes = try tip.map { try NotesTree(at: $0, in: clone.repository) }
+        let repository = clone.repository
+        notes = try repository.resolve(NoteStore.ref).target.map { tip in
+            try NotesTree(at: tip, in: repository)
+        }
     }
 
     /// One line of a note.

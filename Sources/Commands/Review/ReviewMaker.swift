@@ -8,6 +8,12 @@ import JSON
 import Ledger
 import Policy
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Makes one person's reviews of one change.
 struct ReviewMaker {
     let workplace: Workplace
@@ -40,7 +46,7 @@ struct ReviewMaker {
         let review = Review(
             state: state, targetRef: target.ref, base: target.tip, changeDigest: change.digest,
             supersedes: Set(earlier.map(\.digest)).sorted(), comment: comment,
-            createdOn: Timestamp.now())
+            createdOn: UTCTime.text(Int64(time(nil))))
         let line = try scribe.sign(.review(review), about: head.id)
         try scribe.publish([line])
         return line

@@ -1,0 +1,66 @@
+import JSON
+import Testing
+
+@Suite struct CheckAndAttestTests {
+    @Test func checksACommitAndNotTheWorktree() throws {
+        let studio = try Studio()
+        try studio.run("alice", "echo false > test.sh")
+        let clean = try studio.gate("alice", "check", "--report", "r.json")
+        #expect(clean.code == 0, "\(clean.errors)")
+        #expect(clean.output.hasPrefix("unit  passed"))
+        #expect(clean.errors.contains("not committed"))
+        try studio.run("alice", "git commit -qam 'Break it'")
+        let broken = try studio.gate("alice", "check", "unit")
+        #expect(broken.code == 1)
+        #expect(broken.errors.contains("  looking\n"))
+        #expect(try studio.gate("alice", "check", "no-such").code == 2)
+    }
+
+    @Test func theReportIsTheResult() throws {
+        let studio = try Studio()
+        let json = try studio.gate("alice", "check", "--json", "--report", "r.json")
+        #expect(try json.json == JSON(parsing: Array(studio.run("alice", "cat r.json").utf8)))
+        #expect(try json.json["repository"] == "wrk/system")
+    }
+
+    @Test(arguments: [
+        (#""repository":"wrk/system""#, #""repository":"wrk/other""#, Int32(1)),
+        (#""name":"unit""#, #""name":"other""#, 1),
+        (#""definition":"[0-9a-f]{8}"#, #""definition":"00000000"#, 1),
+        (#""result":"passed""#, #""result":"fine""#, 3),
+        (#""result":"passed""#, #""result":"could_not_run""#, 1),
+    ])
+    func reportsThatDoNotCount(old: String, new: String, code: Int32) throws {
+        let studio = try Studio()
+        #expect(try studio.gate("ci", "check", "--report", "r.json").code == 0)
+        try studio.run(
+            "ci", "sed -E 's|\(old)|\(new)|' r.json > bad.json; ! cmp -s r.json bad.json")
+        let before = try studio.serverRefs()
+        #expect(try studio.gate("ci", "attest", "bad.json", "--push").code == code)
+        #expect(try studio.serverRefs() == before)
+        #expect(try studio.gate("ci", "attest", "r.json", "--push").code == 0)
+    }
+
+    @Test func onlyACheckSigner() throws {
+        let studio = try Studio()
+        #expect(try studio.gate("alice", "check", "--report", "r.json").code == 0)
+        let answer = try studio.gate("alice", "attest", "r.json", "--push")
+        #expect(answer.code == 1)
+        #expect(answer.errors.contains("ci@wrk.example"))
+        #expect(try studio.gate("alice", "attest", "missing.json").code == 3)
+    }
+
+    @Test func keptUntilTheNextPushOfEvidence() throws {
+        let studio = try Studio()
+        try studio.run("ci", "git fetch -q")
+        let check = try studio.gate(
+            "ci", "check", "--rev", "origin/fix-payout", "--report", "r.json")
+        #expect(check.code == 0)
+        #expect(try studio.gate("ci", "attest", "r.json").code == 0)
+        let tree = try studio.id("fix-payout^{tree}")
+        #expect(try !studio.serverRefs().contains("refs/notes/gate"))
+        #expect(try studio.gate("ci", "check", "--report", "master.json").code == 0)
+        #expect(try studio.gate("ci", "attest", "master.json", "--push").code == 0)
+        try studio.run("server.git", "git notes --ref=gate show \(tree)")
+    }
+}

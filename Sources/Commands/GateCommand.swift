@@ -24,12 +24,20 @@ public struct GateCommand: ParsableCommand {
             """,
         version: GateVersion.current,
         subcommands: [
-        subcommands: [
-            Install.self, Uninstall.self, Trust.self, PolicyCommand.self, RangeCommand.self,
-            ManifestCommand.self, TryCommand.self, StatusCommand.self, ReviewCommand.self,
-            AttestCommand.self, MergeCommand.self, CheckCommand.self, BypassCommand.self,
+            Install.self,
+            Uninstall.self,
+            Trust.self,
+            PolicyCommand.self,
+            RangeCommand.self,
+            ManifestCommand.self,
+            TryCommand.self,
+            StatusCommand.self,
+            ReviewCommand.self,
+            AttestCommand.self,
+            MergeCommand.self,
+            CheckCommand.self,
+            BypassCommand.self,
             EvidenceCommand.self,
-        ])
         ])
 
     public init() {}

@@ -631,3 +631,82 @@ def evidence_before_the_gate_closed():
     refused(world.land(world.merge(head)), "pull_request")
     world.approve(head)
     accepted(world.land(world.merge(head)))
+
+
+@case
+def line_in_the_middle_of_the_history_of_notes():
+    """A line that an inner notes commit adds and the next one drops would be evidence for a
+    landing that names the inner one; every new notes commit is judged."""
+    keys = signers("alice", "bob", "carol", "dave", "ci", dave='valid-before="20250101Z"')
+    world = World(files(keys=keys))
+    head = world.change({"a.txt": "a\n"})
+    world.approve(world.change({"b.txt": "b\n"}))
+    start = world.server.tip(NOTES)
+    inner = world.note(world.review(head, "dave"))
+    outer = world.commit(world.tree_of(start), [inner], "alice", message="Notes")
+    refused(world.push(f"{outer}:{NOTES}"), "evidence")
+    joined = world.commit(world.tree_of(start), [start, inner], "alice", message="Notes")
+    refused(world.push(f"{joined}:{NOTES}"), "evidence")
+    world.approve(head)
+    accepted(world.land(world.merge(head)))
+
+
+@case
+def side_history_of_notes():
+    """A merge of notes does not bring in an unrelated history with lines of its own."""
+    world = World()
+    head = world.change({"a.txt": "a\n"})
+    world.approve(world.change({"b.txt": "b\n"}))
+    start = world.server.tip(NOTES)
+    side = raw_notes(world, [("100644", head, b"approved, bob\n")], parents=[])
+    joined = world.commit(world.tree_of(start), [start, side], "alice", message="Notes")
+    refused(world.push(f"{joined}:{NOTES}"), "evidence")
+    world.approve(head)
+
+
+@case
+def heads_with_a_bad_commit_in_the_middle():
+    """Every new commit of the chain of heads is judged, not only its last."""
+    world = World()
+    one, two = world.change({"a.txt": "a\n"}), world.change({"b.txt": "b\n"})
+    tip = world.keep(one)
+    bad = world.commit(world.tree_of(one), [tip, two], "alice", message="Keep heads")
+    last = world.commit(world.tree(None, {}), [bad, two], "alice", message="Keep heads")
+    refused(world.push(f"{last}:{HEADS}"), "evidence")
+    world.keep(two)
+
+
+@case
+def landing_that_names_other_evidence():
+    """Gate-Evidence in a landing names what the server has, and hides nothing that came since."""
+    world = World()
+    head = world.change({"a.txt": "a\n"})
+    yes = world.review(head)
+    world.publish(yes)
+    then = world.server.tip(NOTES)
+
+    def landing(tip):
+        return world.merge(head, message=f"Merge\n\nGate-Evidence: {tip}\n")
+    refused(world.land(landing("1" * 40)), {"pull_request"}, also=["evidence"])
+    refused(world.land(landing(world.master)), {"pull_request"}, also=["evidence"])
+    world.publish(world.review(head, state="withdrawn", supersedes=[yes.digest]))
+    refused(world.land(landing(then)), "pull_request")
+    world.approve(head, "carol")
+    accepted(world.land(landing(world.server.tip(NOTES))))
+
+
+@case
+def review_of_a_tree():
+    """A review whose commit is a tree, or a result whose tree is a commit, lands nothing."""
+    world = World(files(TESTED))
+    head = world.change()
+    tree = world.tree_of(head)
+    world.approve(head)
+    for line in (world.review(head, digest=None, subject=tree),
+                 world.result(head, tree=head)):
+        push = world.send(line)
+        if push.exit != 0:
+            refused(push, "evidence")
+    refused(world.land(world.merge(head)), "required_status_checks")
+    world.publish(world.result(head))
+    accepted(world.land(world.merge(head)))

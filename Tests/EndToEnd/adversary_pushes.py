@@ -860,3 +860,73 @@ def stale_old_id():
     check(push.exit != 0 and world.master == landing, push.stderr)
     push = push_pack(world.server, [(MASTER, ZERO, head)], [])
     check(push.exit != 0 and world.master == landing, push.stderr)
+
+
+@case
+def owner_taken_away_by_the_change_itself():
+    """A change of CODEOWNERS that frees a folder, and of the folder, needs the owner so far."""
+    world = World(files(OWNED, owners="/lib/ @carol\n"))
+    head = world.change({"CODEOWNERS": "/lib/ @bob\n", "lib/owned.py": "OWNED = 2\n"})
+    world.approve(head, "bob")
+    refused(world.land(world.merge(head)), "pull_request", "carol")
+    world.approve(head, "carol")
+    accepted(world.land(world.merge(head)))
+
+
+@case
+def owner_hidden_by_another_file():
+    """A CODEOWNERS in a place that GitHub reads first needs the owner so far, too, and is the
+    law only afterwards."""
+    world = World(files(OWNED, owners="/lib/ @carol\n"))
+    head = world.change({".github/CODEOWNERS": "* @bob\n", "lib/owned.py": "OWNED = 2\n"})
+    world.approve(head, "bob")
+    refused(world.land(world.merge(head)), "pull_request", "carol")
+    world.approve(head, "carol")
+    accepted(world.land(world.merge(head)))
+
+
+@case
+def policy_mode_only():
+    """A change of the mode of a policy file is a change of the policy."""
+    world = World(files(only("pull_request"), enforcement="evaluate"))
+    text = world.files["policies/master.yml"]
+    head = world.change({"policies/master.yml": ("100755", text)})
+    refused(world.land(head), "policy", also=["pull_request"])
+    accepted(world.land(world.change({"run.sh": ("100755", "echo\n")})))
+
+
+@case
+def unrelated_head():
+    """A merge of a history that has nothing in common with master is hand-made."""
+    world = World()
+    orphan = world.commit(world.tree(None, {"a.txt": "a\n"}), [], "alice", message="Elsewhere")
+    world.approve(orphan, digest=None)
+    tree = world.tree(world.master, {"a.txt": "a\n"})
+    landing = world.merge(orphan, tree=tree)
+    refused(world.land(landing), "pull_request")
+    world.approve(landing, "bob", digest=None)
+    accepted(world.land(landing))
+
+
+@case
+def mirror():
+    """A mirror push, which deletes what the client lacks, is refused as a whole."""
+    world = World()
+    world.approve(world.change())
+    push = world.push("--mirror")
+    check(push.exit != 0, "a mirror push was accepted")
+    refused(push, push.rules & {"deletion", "evidence", "reserved_ref"} or "deletion",
+            also=["policy", "evidence", "reserved_ref", "deletion", "pull_request"])
+
+
+@case
+def same_landing_on_two_protected_branches():
+    """A landing on two protected branches in one push needs what each of them asks."""
+    world = World(with_release())
+    accepted(world.land(world.master, RELEASE))
+    head = world.change({"a.txt": "a\n"})
+    world.approve(head)
+    landing = world.merge(head)
+    refused(world.push(f"{landing}:{MASTER}", f"{landing}:{RELEASE}"), "pull_request", ref=RELEASE)
+    world.approve(head, target=RELEASE)
+    accepted(world.push(f"{landing}:{MASTER}", f"{landing}:{RELEASE}"))

@@ -436,3 +436,24 @@ def outside_a_repository():
     for words in (("status",), ("trust", "--yes"), ("review", "list")):
         done = gate(*words, "-C", folder, env={"GIT_CEILING_DIRECTORIES": str(LAB)})
         clear(done, (2, 3), "repository")
+
+
+@case
+def install_with_hooks_elsewhere():
+    """With core.hooksPath git would not run what is put into hooks/: the hooks go where git looks,
+    or nothing is installed and the reason is said."""
+    world = World({}, trusted=False)
+    path = world.folder / "other.git"
+    elsewhere = world.folder / "hooks"
+    elsewhere.mkdir()
+    run("git", "init", "-q", "--bare", "-b", "master", path)
+    run("git", "config", "core.hooksPath", elsewhere, cwd=path)
+    done = gate("install", "--server", path)
+    if done.exit != 0:
+        clear(done, (1, 2, 3), "hooksPath")
+        return
+    start = world.change(files())
+    accepted(Server(path).push(world.path, f"{start}:{MASTER}"))
+    run(GATE, "trust", "-C", path, "--yes")
+    evil = world.change({"evil.txt": "evil\n"}, on=start)
+    refused(Server(path).push(world.path, f"{evil}:{MASTER}"), "pull_request")

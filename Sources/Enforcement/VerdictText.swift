@@ -8,6 +8,8 @@ public struct VerdictText {
     /// What precedes a finding's text; rules with longer names start their text behind the name.
     private static let indent = 17
     private static let width = 71
+    /// More findings of one rule than these are not worth reading at once.
+    private static let shownPerRule = 12
 
     private let isWatching: Bool
 
@@ -81,11 +83,20 @@ public struct VerdictText {
 
     private func findings(_ findings: [Finding]) -> [String] {
         let names = Set(findings.compactMap(\.ruleset))
-        return findings.flatMap { finding in
+        var seen: [RuleName: Int] = [:]
+        var lines: [String] = []
+        for finding in findings {
+            seen[finding.rule, default: 0] += 1
+            guard seen[finding.rule, default: 0] <= Self.shownPerRule else { continue }
             let label = names.count > 1 ? finding.ruleset.map { "[\(shown($0.utf8))] " } ?? "" : ""
-            return entry(finding.rule.rawValue, label + finding.problem)
-                + finding.remedies.flatMap(remedy)
+            lines += entry(finding.rule.rawValue, label + finding.problem)
+            lines += finding.remedies.flatMap(remedy)
         }
+        for (rule, count) in seen.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+        where count > Self.shownPerRule {
+            lines += entry(rule.rawValue, "and \(count - Self.shownPerRule) more of the same rule")
+        }
+        return lines
     }
 
     private func remedy(_ remedy: Remedy) -> [String] {

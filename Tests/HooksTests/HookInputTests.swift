@@ -1,4 +1,5 @@
 import GitObjects
+import History
 import Testing
 
 @testable import Hooks

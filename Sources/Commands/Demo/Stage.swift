@@ -97,7 +97,7 @@ final class Stage {
 
     /// Writes a file into a person's clone.
     func write(_ text: String, to path: String, as person: String) throws {
-        try attempt {
+        try attempt { () throws(FileError) in
             let file = clone(of: person) + "/" + path
             if let slash = file.lastIndex(of: "/") { try Folder.make(String(file[..<slash])) }
             try File.write(Array(text.utf8), to: file)

@@ -38,6 +38,7 @@ public struct GateCommand: ParsableCommand {
             CheckCommand.self,
             BypassCommand.self,
             EvidenceCommand.self,
+            DemoCommand.self,
         ])
 
     public init() {}

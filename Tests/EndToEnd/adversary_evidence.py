@@ -4,7 +4,7 @@ import base64
 import json
 
 from kit import World, accepted, case, check, evidence, files, git, only, refused, run, signers
-from kit.evidence import canonical, encoding, envelope, sign
+from kit.evidence import canonical, encoding, envelope
 from kit.lab import people
 from kit.raw import tree_bytes
 from kit.world import HEADS, NOTES
@@ -82,8 +82,8 @@ for row in (
     ("a_submodule", "a note that is a submodule", lambda h, n: [("160000", h, "1" * 40)]),
     ("a_folder", "a folder that is no fan-out",
      lambda h, n: [("100644", h, n), ("40000", "x", [("100644", h, n)])]),
-    ("capitals", "a name in capitals", lambda h, n: [("100644", h.upper(), n)]
-     if h.upper() != h else [("100644", "README", n)]),
+    ("capitals", "a name in capitals",
+     lambda h, n: [("100644", "A" + h[1:].upper(), n)]),
     ("a_short_name", "an abbreviated name", lambda h, n: [("100644", h[:20], n)]),
     ("a_long_name", "a name of 41 digits", lambda h, n: [("100644", h + "0", n)]),
     ("two_fan_outs", "an object under two depths of fan-out",
@@ -134,9 +134,8 @@ for row in (
     ("two_signatures", "two signatures",
      lambda n: canonical({**json.loads(n), "signatures": json.loads(n)["signatures"] * 2})
      + b"\n"),
-    ("unpadded", "base64 without padding or with other digits",
-     lambda n: n.replace(b'"payloadType"', b'"payloadType"').replace(b'"payload":"',
-                                                                     b'"payload":"-_')),
+    ("other_digits", "base64 with other digits",
+     lambda n: n.replace(b'"payload":"', b'"payload":"-_')),
     ("wrong_keyid", "the fingerprint of another key",
      lambda n: n.replace(people["bob"].fingerprint.encode(),
                          people["carol"].fingerprint.encode())),
@@ -144,7 +143,8 @@ for row in (
      lambda n: n.replace(b'"keyid":"S', b'"keyid":"\\u0053')),
     ("too_long", "a line of more than 65,536 bytes",
      lambda n: n + b'{"payload":"' + b"A" * 66000 + b'"}\n'),
-    ("deep_nesting", "JSON nested ten thousand deep", lambda n: b"[" * 10000 + b"]" * 10000 + b"\n"),
+    ("deep_nesting", "JSON nested ten thousand deep",
+     lambda n: b"[" * 10000 + b"]" * 10000 + b"\n"),
     ("missing_newline_joined", "two lines in one", lambda n: n[:-1] + n),
 ):
     bad_note(*row)

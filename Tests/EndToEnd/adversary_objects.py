@@ -57,7 +57,8 @@ def commit_bytes(tree, parent, *, author=f"author {IDENT}\n", committer=f"commit
 
 # Name, what is wrong, and the parts of the commit that make it so.
 COMMITS = (
-    ("two_authors", "two author lines", {"author": f"author {IDENT}\nauthor Bob <bob@wrk.example> 1 +0000\n"}),
+    ("two_authors", "two author lines",
+     {"author": f"author {IDENT}\nauthor Bob <bob@wrk.example> 1 +0000\n"}),
     ("no_author", "no author", {"author": ""}),
     ("no_committer", "no committer", {"committer": ""}),
     ("two_committers", "two committer lines", {"committer": f"committer {IDENT}\n" * 2}),

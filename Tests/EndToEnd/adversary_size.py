@@ -3,7 +3,7 @@ policies that would keep a careless reader busy for ever."""
 
 import concurrent.futures
 
-from kit import World, accepted, case, check, evidence, files, only, refused
+from kit import World, accepted, case, evidence, files, only, refused
 from kit.world import MASTER, NOTES
 
 # Seconds, after which a push has a loop of the wrong order; for a debug build on a busy machine.

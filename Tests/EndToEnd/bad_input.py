@@ -113,6 +113,10 @@ def broken_server(name, words, spoil, *said, codes=(1, 3)):
     case(act)
 
 
+def extension(name):
+    return append_config(f"[core]\n\trepositoryformatversion = 1\n[extensions]\n\t{name}\n")
+
+
 def append_config(text):
     def act(server):
         with open(server.path / "config", "a") as config:
@@ -157,18 +161,18 @@ for row in (
     ("shallow", "A shallow server refuses and says so.",
      lambda s: (s.path / "shallow").write_text(s.git("rev-parse", "master") + "\n"), "shallow"),
     ("unknown_extension", "An unknown extension refuses, at format version 1.",
-     append_config("[core]\n\trepositoryformatversion = 1\n[extensions]\n\tshiny = true\n"),
+     extension("shiny = true"),
      "shiny"),
     ("unknown_extension_v0", "An unknown extension refuses at format version 0, too.",
      append_config("[extensions]\n\tshiny = true\n"), "shiny"),
     ("reftable", "A reftable repository gets a plain sentence.",
-     append_config("[core]\n\trepositoryformatversion = 1\n[extensions]\n\trefStorage = reftable\n"),
+     extension("refStorage = reftable"),
      "reftable"),
     ("sha256", "A SHA-256 repository gets a plain sentence.",
-     append_config("[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n"),
+     extension("objectFormat = sha256"),
      "sha256"),
     ("partial_clone", "A partial clone, whose objects may be elsewhere, refuses.",
-     append_config("[core]\n\trepositoryformatversion = 1\n[extensions]\n\tpartialClone = origin\n"),
+     extension("partialClone = origin"),
      "partial"),
     ("broken_config", "A configuration that does not parse refuses.",
      append_config("[core\n"), "config"),
@@ -229,9 +233,6 @@ def make_reftable(path):
     with open(path / "config", "w") as config:
         config.write("[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
                      "[extensions]\n\trefStorage = reftable\n")
-    # git that does not know reftable cannot list its refs, so that only gate looks at it.
-    (path / "HEAD").rename(path / "HEAD.aside")
-    (path / "HEAD.aside").rename(path / "HEAD")
 
 
 def make_shallow(path):
@@ -398,7 +399,9 @@ def passphrase_without_a_terminal():
     """A key with a passphrase and nobody to type it: said by name, nothing changed, no hanging."""
     world = World()
     key = world.folder / "locked"
-    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-C", "bob", "-f", key)
+    for suffix in ("", ".pub"):
+        shutil.copy2(f"{people['bob'].key}{suffix}", f"{key}{suffix}")
+    run("ssh-keygen", "-q", "-p", "-P", "", "-N", "secret", "-f", key)
     clone, head = developer(world, key)
     before = world.server.refs()
     done = subprocess.run([GATE, "review", "approve", head, "-m", "fine", "-C", clone],

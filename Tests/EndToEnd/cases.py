@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the end-to-end cases: real git, real keys, an installed server, nothing of gate but its hook.
+"""Runs the end-to-end cases: real git, real keys, an installed server, of gate only its hook.
 
 usage: cases.py [--filter TEXT]... [--list] [--keep] [--jobs N] [--lab DIR]
 
@@ -70,7 +70,8 @@ def one(name, lab, keep):
         outcome, words = "skipped", str(reason)
     except AssertionError as error:
         at = traceback.extract_tb(error.__traceback__)
-        lines = [f"{Path(f.filename).name}:{f.lineno}" for f in at if "Tests/EndToEnd" in f.filename]
+        lines = [f"{Path(f.filename).name}:{f.lineno}" for f in at
+                 if Path(f.filename).is_relative_to(HERE)]
         outcome, words = "failed", f"{error}\nat {' < '.join(reversed(lines[1:]))}\nin {folder}"
     except Exception:
         outcome, words = "failed", traceback.format_exc() + f"in {folder}"

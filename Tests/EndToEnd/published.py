@@ -57,17 +57,16 @@ def polib():
           "the check that passed is reported, too")
 
     # Another behaviour, which the tests see; pylint does not.
-    where = code.index("def escape(st):")
-    other = code[:where] + code[where:].replace("return st", "return st + 'x'", 1)
-    other = other if other != code else code.replace("def escape(st):", "def escape(st):\n    return 'x'\n\ndef escape_(st):", 1)
+    other = code.replace("def escape(st):", "def escape(st):\n    return 'x'\n\ndef unused(st):", 1)
     failing = world.change({"polib.py": other})
     world.approve(failing)
     said = tested(world, failing)
     check(said["unit"] == "FAILED", str(said))
     refused(world.land(world.merge(failing)), "required_status_checks", "unit")
 
-    better = world.change({"polib.py": code.replace('__version__ = \'1.2.0\'', "__version__ = '1.2.1'"),
-                           "CHANGELOG": contents["CHANGELOG"] + b"\nVersion 1.2.1\n"})
+    better = world.change({
+        "polib.py": code.replace("= '1.2.0'", "= '1.2.1'"),
+        "CHANGELOG": contents["CHANGELOG"] + b"\nVersion 1.2.1\n"})
     world.approve(better)
     check(tested(world, better) == {"pylint": "PASSED", "unit": "PASSED"}, "the good change fails")
     accepted(world.land(world.merge(better)))

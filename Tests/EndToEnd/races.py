@@ -5,7 +5,7 @@ import concurrent.futures
 import random
 import time
 
-from kit import World, case, check, git, run
+from kit import World, case, check, evidence, git, run
 from kit.world import Client, MASTER, NOTES
 
 PUSHERS = 12
@@ -69,13 +69,9 @@ class Pusher:
 
 
 def one(pusher, base, deadline):
-    world = pusher.world
     head = pusher.client.commit(
         pusher.client.tree(base, {f"f{pusher.number}.txt": "x\n"}), [base], pusher.author,
         message=f"Change {pusher.number}")
-    # The review is made in the world's client, which has no commit of the pusher's.
-    from kit import evidence
-
     digest = World.digest(pusher.client, head, base)
     said = evidence.statement(head, evidence.review(head, base, digest), evidence.REVIEW)
     line = evidence.envelope(said, pusher.reviewer, "gate-review").on(head)

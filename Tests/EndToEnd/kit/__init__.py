@@ -13,7 +13,7 @@ from .world import World
 
 __all__ = [
     "CHECKS", "GIT", "LAB", "Line", "Person", "Push", "REVIEWED", "RULES", "Server", "Skip",
-    "World", "ZERO", "accepted", "case", "check", "digest_of_check", "envelope", "evidence", "files", "git",
-    "only", "people", "refused", "refused_by_git", "review", "run", "signers", "statement",
-    "test_result",
+    "World", "ZERO", "accepted", "case", "check", "digest_of_check", "envelope", "evidence",
+    "files", "git", "only", "people", "refused", "refused_by_git", "review", "run", "signers",
+    "statement", "test_result",
 ]

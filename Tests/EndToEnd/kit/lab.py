@@ -1,4 +1,4 @@
-"""The folder that a run works in, the environment of its programs, and the people with their keys."""
+"""The folder that a run works in, the environment of its programs, and people with their keys."""
 
 import base64
 import hashlib

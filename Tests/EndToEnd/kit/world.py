@@ -8,7 +8,7 @@ from pathlib import Path
 from . import evidence, policy
 from .lab import LAB, ZERO, git, people, run
 from .raw import push_pack
-from .server import Push, Server, accepted, copy_template, template
+from .server import Push, accepted, copy_template, template
 
 NOTES = "refs/notes/gate"
 HEADS = "refs/gate/heads"
@@ -104,7 +104,8 @@ class World(Client):
     def change(self, edits=None, *, on=None, by="alice", **options):
         """A commit on top of master (or of `on`) with some files changed."""
         on = on or self.master
-        edits = {"src/app.py": "def pay(amount):\n    return amount * 1\n"} if edits is None else edits
+        if edits is None:
+            edits = {"src/app.py": "def pay(amount):\n    return amount * 1\n"}
         return self.commit(self.tree(on, edits), [on], by, **options)
 
     def merged(self, ours, theirs):
@@ -237,6 +238,3 @@ class World(Client):
 
 def _is_id(text):
     return len(text) == 40 and set(text) <= set("0123456789abcdef")
-
-
-__all__ = ["World", "Client", "Server"]

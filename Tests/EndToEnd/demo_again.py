@@ -1,6 +1,7 @@
 """What `gate demo` left: each push that was refused there is made again with plain git, and must
 be refused again, by the same rule, without a trace."""
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -16,11 +17,14 @@ def demo_folder():
     if given:
         return Path(given)
     folder = LAB / "demo"
-    if not (folder / "transcript.json").exists():
-        done = run(GATE, "demo", folder, check=False, timeout=500,
-                   env={"PATH": os.environ["PATH"], "HOME": str(LAB / "home")})
-        (LAB / "demo.log").write_text(done.text + done.errors)
-        check(done.exit == 0, f"gate demo: exit {done.exit}\n{(done.text + done.errors)[-3000:]}")
+    with open(LAB / "demo.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (LAB / "demo.log").exists():
+            done = run(GATE, "demo", folder, check=False, timeout=500,
+                       env={"PATH": os.environ["PATH"], "HOME": str(LAB / "home")})
+            (LAB / "demo.log").write_text(f"{done.text}{done.errors}exit {done.exit}\n")
+    words = (LAB / "demo.log").read_text()
+    check(words.endswith("\nexit 0\n"), f"gate demo:\n{words[-3000:]}")
     return folder
 
 

@@ -48,7 +48,10 @@ import Testing
 
     /// Each review replaces those before it: of the same head, of a commit below the head, and of
     /// what the head was before it was amended.
-    @Test(arguments: ["true", "echo more >> a; git commit -qam More", "git commit -q --amend -m X"])
+    @Test(arguments: [
+        "true", "echo more >> a; git commit -qam More",
+        "echo more >> a; git commit -qa --amend --no-edit",
+    ])
     func laterReviewsReplaceEarlierOnes(change: String) throws {
         let studio = try Studio()
         let first = try studio.gate(
@@ -60,6 +63,20 @@ import Testing
         #expect(second["review"]?["supersedes"] == .array([line]))
         let status = try studio.gate("bob", "status", "fix-payout", "--json").json
         #expect(status["approvers"] == ["bob@wrk.example"])
+    }
+
+    /// Two changes that a script made in one second are two changes.
+    @Test func reviewsOfOtherChangesStand() throws {
+        let studio = try Studio()
+        try studio.run(
+            "alice",
+            """
+            git switch -qc other master; echo other > b; git commit -qam Other
+            git push -q origin other
+            """)
+        #expect(try studio.gate("bob", "review", "approve", "fix-payout").code == 0)
+        let other = try studio.gate("bob", "review", "approve", "other", "--json").json
+        #expect(other["review"]?["supersedes"] == [])
     }
 
     @Test func anAbbreviatedIDOfABranchThatIsNotHereYet() throws {

@@ -95,8 +95,17 @@ struct BypassCommand: ParsableCommand {
         let findings = verdict.updates.flatMap(\.findings)
         let names = Set(findings.compactMap(\.ruleset))
         let builtIn = findings.filter { $0.ruleset == nil }
-        for finding in builtIn {
-            Screen.note("note: \(finding.rule.rawValue) cannot be bypassed: \(finding.problem)")
+        if !builtIn.isEmpty {
+            throw CommandFailure.refused(
+                "nobody can bypass what refuses this update",
+                details: builtIn.map { "\($0.rule.rawValue): \($0.problem)" })
+        }
+        if let ruleset, !names.contains(ruleset) {
+            throw CommandFailure.refused(
+                "\(shown(ruleset.utf8)) does not refuse this update",
+                details: [
+                    "what does: \(names.sorted().map { shown($0.utf8) }.joined(separator: ", "))"
+                ])
         }
         return workplace.policy.rulesets.filter {
             names.contains($0.name) && (ruleset == nil || $0.name == ruleset)
@@ -118,9 +127,11 @@ struct BypassCommand: ParsableCommand {
             }
         }
         if lifted.isEmpty {
+            let push = (delete ? "" : to ?? "HEAD") + ":" + ref
             throw CommandFailure.refused(
                 "\(shown(principal.name.utf8)) may not bypass what refuses this update",
-                details: others, hint: "gate try :\(shown(ref.utf8)) shows what refuses")
+                details: others,
+                hint: "gate try \(shellWord(push.utf8))")
         }
         for text in others { Screen.note("note: still refuses: \(text)") }
         return lifted

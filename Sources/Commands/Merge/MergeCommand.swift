@@ -70,7 +70,11 @@ struct MergeCommand: ParsableCommand {
             if try workplace.repository.isAncestor(head.id, of: target.tip) {
                 return tell(head, target, landing: nil, "is on \(target.ref.short) already")
             }
-            let landing = try land(head, target, workplace)
+            let tree = try mergedTree(head, target, workplace)
+            if try workplace.repository.commit(target.tip).tree == tree {
+                return tell(head, target, landing: nil, "changes nothing on \(target.ref.short)")
+            }
+            let landing = try land(tree, head, target, workplace)
             if noPush { return tellUnpushed(landing, head, target, workplace) }
             let pushed = try push(landing, to: target, workplace)
             if pushed {
@@ -89,11 +93,9 @@ struct MergeCommand: ParsableCommand {
             hint: "gate merge \(head.word) --wait")
     }
 
-    private func land(
+    private func mergedTree(
         _ head: Head, _ target: Target, _ workplace: Workplace
-    ) throws -> Lander.Landing {
-        let method = try workplace.method(method, for: target)
-        try workplace.fetchReviewedHeads(of: head, onto: target)
+    ) throws -> ObjectID {
         let prospect = try workplace.prospect(of: head, onto: target)
         guard let tree = prospect.tree else {
             let obstacle = prospect.obstacle
@@ -102,6 +104,14 @@ struct MergeCommand: ParsableCommand {
                 details: (obstacle?.paths ?? []).map(\.description),
                 hint: workplace.rebase(onto: target))
         }
+        return tree
+    }
+
+    private func land(
+        _ tree: ObjectID, _ head: Head, _ target: Target, _ workplace: Workplace
+    ) throws -> Lander.Landing {
+        let method = try workplace.method(method, for: target)
+        try workplace.fetchReviewedHeads(of: head, onto: target)
         let lander = try Lander(
             workplace, head: head, target: target, method: method, words: message)
         let landing = try lander.land(tree)

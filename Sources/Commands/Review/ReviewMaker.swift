@@ -107,18 +107,19 @@ struct ReviewMaker {
     }
 
     /// Reviews of other heads of the same change. A rebase and an amendment leave a commit's author
-    /// and the author's time as they were: a head that has such a commit of this change, and has not
-    /// landed, is an earlier state of it.
+    /// and the author's time as they were, and mostly its subject: a head that has such a commit of
+    /// this change, and has not landed, is an earlier state of it. The time alone would not do: a
+    /// script makes several commits in a second.
     private func earlierHeads() throws -> [Line] {
         let repository = workplace.repository
-        let own = Set(change.commits.map { AuthorTime($0) })
+        let own = Set(change.commits.map { Origin($0) })
         var lines: [Line] = []
         for object in try evidence.objects() {
             guard try repository.header(object)?.kind == .commit else { continue }
             let reviews = try evidence.lines(on: object).filter(isOwn)
             if try reviews.isEmpty || repository.isAncestor(object, of: target.tip) { continue }
             let commits = try repository.commits(from: object, notFrom: [target.tip])
-            for commit in commits where own.contains(AuthorTime(try repository.commit(commit))) {
+            for commit in commits where own.contains(Origin(try repository.commit(commit))) {
                 lines += reviews
                 break
             }
@@ -126,13 +127,15 @@ struct ReviewMaker {
         return lines
     }
 
-    private struct AuthorTime: Hashable {
+    private struct Origin: Hashable {
         let email: [UInt8]
         let time: Int64
+        let subject: [UInt8]
 
         init(_ commit: Commit) {
             email = commit.author.email
             time = commit.author.time
+            subject = commit.subject
         }
     }
 }

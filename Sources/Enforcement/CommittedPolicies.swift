@@ -16,7 +16,16 @@ public struct CommittedPolicies: PolicyHistory {
     }
 
     public func policy(at commit: ObjectID) throws(GitError) -> Result<Policy, InvalidPolicy> {
-        let files = try files(at: commit)
+        let files: PolicyFiles
+        do throws(GitError) {
+            files = try self.files(at: commit)
+        } catch {
+            // A file that is there and can be no policy is wrong, not unreadable.
+            guard error.kind == .limit || error.kind == .unsupported else { throw error }
+            let location = SourceLocation(file: error.subject, line: 1, column: 1)
+            return .failure(
+                InvalidPolicy([Diagnostic(location, error.problem, hint: error.hint)]))
+        }
         do {
             return .success(try Policy.read(files))
         } catch {
@@ -56,6 +65,10 @@ public struct CommittedPolicies: PolicyHistory {
             throw GitError(
                 .unsupported, path.description, "is a symbolic link or a submodule",
                 hint: "make it a regular file")
+        }
+        guard let size = try history.header(entry.id)?.size, size <= Self.maximumFileSize else {
+            throw GitError(
+                .limit, path.description, "is larger than \(Self.maximumFileSize) bytes")
         }
         return try history.blob(entry.id, limit: Self.maximumFileSize)
     }

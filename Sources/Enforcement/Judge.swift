@@ -87,14 +87,15 @@ public struct Judge {
             try judge(update, resolved, into: &verdict)
             if !verdict.findings.isEmpty { verdict.outcome = .refused }
         } catch {
-            if error.kind == .malformed {
+            let cause = error.kind == .malformed ? error : malformedCommit(of: update) ?? error
+            if cause.kind == .malformed {
                 verdict.findings.append(
                     Finding(
-                        .wellFormed, ref: update.ref, "\(error.subject) \(error.problem)",
-                        remedies: error.hint.map { [.advice($0)] } ?? []))
+                        .wellFormed, ref: update.ref, "\(cause.subject) \(cause.problem)",
+                        remedies: cause.hint.map { [.advice($0)] } ?? []))
                 verdict.outcome = .refused
             } else {
-                verdict.outcome = .undetermined(error)
+                verdict.outcome = .undetermined(cause)
             }
         }
         return verdict
@@ -122,6 +123,24 @@ public struct Judge {
         let judge = UpdateJudge(self, moved)
         try judge.judge(into: &verdict)
     }
+
+    /// The first commit of an update that is not well formed, where a question about ancestry
+    /// failed: who walks the history may have read it less strictly, and says less about it.
+    private func malformedCommit(of update: RefUpdate) -> GitError? {
+        var open = [update.new]
+        var seen: Set<ObjectID> = [update.old]
+        while let next = open.popLast(), seen.count < Self.searchedCommits {
+            guard seen.insert(next).inserted else { continue }
+            do throws(GitError) {
+                open += try history.commit(next).parents
+            } catch {
+                return error.kind == .malformed ? error : nil
+            }
+        }
+        return nil
+    }
+
+    private static let searchedCommits = 100_000
 
     /// Whether `refs/gate/heads` keeps a commit.
     func isKept(_ head: ObjectID) throws(GitError) -> Bool {

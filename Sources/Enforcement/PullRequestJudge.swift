@@ -145,9 +145,11 @@ struct PullRequestJudge {
                 "\(id.short) is a hand-made merge (\(reason)) and nobody who did not"
                     + " contribute reviewed it as it is",
                 notes + [
-                    .advice("either \(remedies.oneOf(able, count: missing)) to approve it:"),
+                    .advice(
+                        "it lands when \(remedies.oneOf(able, count: missing)) approved it as it is:"
+                    ),
                     remedies.approve(id),
-                    .advice("or let git merge it: gate merge"),
+                    .advice("or when git itself merges the two sides: gate merge"),
                 ])
         }
         let isUnreviewed = facts.book.direct.isEmpty && facts.book.carried.isEmpty

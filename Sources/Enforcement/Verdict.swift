@@ -44,6 +44,12 @@ public struct UpdateVerdict: Sendable {
     public var observations: [Finding] = []
     public var bypasses: [UsedBypass] = []
     public var landings: [JudgedLanding] = []
+
+    public init(update: RefUpdate, resolved: RefName, outcome: Outcome) {
+        self.update = update
+        self.resolved = resolved
+        self.outcome = outcome
+    }
 }
 
 /// The verdict on a push: every ref update must be allowed.

@@ -127,13 +127,23 @@ public struct VerdictText {
         var lines: [String] = []
         var line = first
         var isFresh = true
+        let margin = String(repeating: " ", count: Self.indent)
         for word in text.split(separator: " ", omittingEmptySubsequences: true) {
-            if !isFresh && line.count + 1 + word.count > Self.width {
+            var rest = word
+            if !isFresh && line.count + 1 + rest.count > Self.width {
                 lines.append(line)
-                line = String(repeating: " ", count: Self.indent)
+                line = margin
                 isFresh = true
             }
-            line += (isFresh ? "" : " ") + word
+            // A word that no line has room for is broken: a path, a pattern.
+            while line.count + (isFresh ? 0 : 1) + rest.count > Self.width {
+                let room = max(1, Self.width - line.count - (isFresh ? 0 : 1))
+                lines.append(line + (isFresh ? "" : " ") + rest.prefix(room))
+                rest = rest.dropFirst(room)
+                line = margin
+                isFresh = true
+            }
+            line += (isFresh ? "" : " ") + rest
             isFresh = false
         }
         lines.append(line)

@@ -145,7 +145,7 @@ struct MergeWalk {
     }
 
     private mutating func expect(_ side: TreeEntry?, _ result: TreeEntry?, _ path: TreePath) {
-        if !same(side, result) { note("\(path) is not what the side that changed it has") }
+        if !same(side, result) { note("\(path) is not what git's merge gives") }
     }
 
     private mutating func note(_ problem: String) {

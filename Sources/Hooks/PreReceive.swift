@@ -27,6 +27,18 @@ struct PreReceive {
 
     private func judge() throws(GitError) -> Int32 {
         let updates = try HookInput.refUpdates(try HookInput.read())
+        do throws(GitError) {
+            return try judge(updates)
+        } catch {
+            // Nothing was judged: what keeps the whole push out is told about its first ref.
+            let first = UpdateVerdict(
+                update: updates[0], resolved: updates[0].ref, outcome: .undetermined(error))
+            HookScreen.show(VerdictText().lines(first))
+            return Hook.undetermined
+        }
+    }
+
+    private func judge(_ updates: [RefUpdate]) throws(GitError) -> Int32 {
         guard let gitDirectory = environment.gitDirectory else {
             throw GitError(
                 .io, "GIT_DIR", "is not set", hint: "git runs this hook; nothing else should")
@@ -40,7 +52,11 @@ struct PreReceive {
         guard let governing = try server.governingPolicy() else {
             throw GitError(.notFound, "the policy", "is missing")
         }
-        let verdict = try server.judge(governing, now: Int64(time(nil))).judge(updates)
+        var verdict = try server.judge(governing, now: Int64(time(nil))).judge(updates)
+        if let finding = try ReceivedObjects(server.repository).finding(about: updates[0].ref) {
+            verdict.updates[0].findings.append(finding)
+            verdict.updates[0].outcome = .refused
+        }
         HookScreen.show(VerdictText().lines(verdict))
         return verdict.exitCode
     }

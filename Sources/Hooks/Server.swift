@@ -97,14 +97,24 @@ public struct Server {
     /// git's own checks of what it receives are the first half of reading hostile objects
     /// strictly; without them gate does not answer for a push.
     private func requireFsck() throws(GitError) {
+        if let value = try repository.configuration("receive.shallowupdate"), isTrue(value) {
+            throw GitError(
+                .unsupported, gitDirectory, "lets a push make it shallow",
+                hint: "on the server: git config receive.shallowUpdate false")
+        }
         for key in ["receive.fsckobjects", "transfer.fsckobjects"] {
             guard let value = try repository.configuration(key) else { continue }
-            if ["true", "yes", "on", "1"].contains(value.lowercased()) { return }
+            if isTrue(value) { return }
             break
         }
         throw GitError(
             .unsupported, gitDirectory, "does not check the objects that it receives",
             hint: "on the server: git config receive.fsckObjects true")
+    }
+
+    /// git-config(1), "boolean".
+    private func isTrue(_ value: String) -> Bool {
+        ["true", "yes", "on", "1"].contains(value.lowercased())
     }
 
     /// The tip must descend from the trusted commit. The last tip that did is remembered by

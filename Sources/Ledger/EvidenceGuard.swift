@@ -28,7 +28,6 @@ public struct EvidenceGuard {
     private let policy: Policy
     private let arrival: Int64
     private let gitFolder: String?
-    private let checkSigners: Set<Principal>
 
     /// - Parameters:
     ///   - history: what the server has and what was pushed.
@@ -42,8 +41,6 @@ public struct EvidenceGuard {
         self.policy = policy
         self.arrival = arrival
         self.gitFolder = gitFolder
-        let signers = policy.rulesets.flatMap { $0.rules.requiredStatusChecks?.signers ?? [] }
-        checkSigners = policy.people.members(of: signers)
     }
 
     /// What is wrong with moving the ref; nothing is wrong when the list is empty.
@@ -60,30 +57,20 @@ public struct EvidenceGuard {
         guard let new, !new.isZero else {
             return [EvidenceProblem(nil, "evidence may not be deleted")]
         }
-        let before: NotesTree?
-        if let old {
-            before = try NotesTree(at: old, in: history)
-        } else {
-            before = nil
-        }
-        let differences: [NotesTree.Difference]
+        var problems: [EvidenceProblem] = []
+        var added: [Line] = []
         do throws(GitError) {
             if let old, try !history.isAncestor(old, of: new) {
                 return [Self.rewound]
             }
-            for commit in try history.commits(from: new, notFrom: old.map { [$0] } ?? []) {
-                _ = try history.commit(commit)
+            let commits = try history.commits(from: new, notFrom: old.map { [$0] } ?? [])
+            for id in commits.reversed() {
+                try judge(try history.commit(id), isFirst: old == nil, &problems, &added)
             }
-            differences = try NotesTree(at: new, in: history).differences(from: before)
         } catch {
             // What was pushed is wrong, and not only unreadable.
             guard error.kind == .malformed else { throw error }
             return [EvidenceProblem(nil, "the \(error.subject) \(error.problem)", hint: error.hint)]
-        }
-        var problems: [EvidenceProblem] = []
-        var added: [Line] = []
-        for difference in differences {
-            try judge(difference, &problems, &added)
         }
         problems += try chainProblems(of: added, behind: old)
         return problems
@@ -94,19 +81,54 @@ public struct EvidenceGuard {
         hint: "git fetch origin refs/notes/gate, then git notes --ref=gate merge -s cat_sort_uniq"
             + " FETCH_HEAD")
 
+    /// Judges one commit of the push against each of its parents. Every commit counts and not only
+    /// the tip: a landing may name any of them as the evidence of its time.
     private func judge(
-        _ difference: NotesTree.Difference, _ problems: inout [EvidenceProblem],
-        _ added: inout [Line]
+        _ commit: Commit, isFirst: Bool, _ problems: inout [EvidenceProblem], _ added: inout [Line]
     ) throws(GitError) {
-        let object = difference.object
-        guard let blob = difference.new else {
+        let tree = try NotesTree(at: commit.id, in: history)
+        var parents: [NotesTree] = []
+        for parent in commit.parents { parents.append(try NotesTree(at: parent, in: history)) }
+        if parents.isEmpty && !isFirst {
+            problems.append(
+                EvidenceProblem(commit.id, "starts evidence anew, beside what is there"))
+            return
+        }
+        var objects: Set<ObjectID> = []
+        for difference in try tree.differences(from: parents.first) {
+            objects.insert(difference.object)
+        }
+        for parent in parents.dropFirst() {
+            for difference in try tree.differences(from: parent) {
+                objects.insert(difference.object)
+            }
+        }
+        for object in objects.sorted() {
+            var before: [Note] = []
+            for parent in parents { before.append(try note(try parent.note(on: object))) }
+            try judge(
+                object, before: before, blob: try tree.note(on: object), &problems, &added)
+        }
+    }
+
+    /// Judges the note on one object against those that the commit's parents have.
+    private func judge(
+        _ object: ObjectID, before: [Note], blob: ObjectID?,
+        _ problems: inout [EvidenceProblem], _ added: inout [Line]
+    ) throws(GitError) {
+        guard let blob else {
             problems.append(EvidenceProblem(object, "its evidence was removed"))
             return
         }
-        let old = try note(difference.old)
         let new = try note(blob)
-        let oldCounts = Self.count(old.lines)
         let newCounts = Self.count(new.lines)
+        var oldCounts: [[UInt8]: Int] = [:]
+        for note in before {
+            oldCounts.merge(Self.count(note.lines)) { max($0, $1) }
+        }
+        if new.lines.isEmpty {
+            problems.append(EvidenceProblem(object, "its note is empty"))
+        }
         let removed = oldCounts.keys.count { newCounts[$0] == nil && !$0.isEmpty }
         if removed > 0 {
             let lines = removed == 1 ? "a line" : "\(removed) lines"
@@ -175,11 +197,6 @@ public struct EvidenceGuard {
         }
         let signer = try line.signer(under: policy.signers, arrival: arrival)
         switch statement.predicate {
-        case .testResult:
-            guard checkSigners.contains(signer) else {
-                throw EvidenceError(
-                    "is a test result signed by \(signer), whose test results no ruleset accepts")
-            }
         case .deployment(let deployment):
             guard let release = policy.release else { return }
             let operators = release.operators[deployment.environment] ?? []
@@ -188,7 +205,7 @@ public struct EvidenceGuard {
                     "is a deployment signed by \(signer), who is no operator of"
                         + " '\(shown(deployment.environment.utf8))' in policies/release.yml")
             }
-        case .review, .bypass:
+        case .review, .testResult, .bypass:
             break
         }
     }

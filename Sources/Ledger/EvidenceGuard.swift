@@ -57,6 +57,9 @@ public struct EvidenceGuard {
         guard let new, !new.isZero else {
             return [EvidenceProblem(nil, "evidence may not be deleted")]
         }
+        guard try history.header(new)?.kind == .commit else {
+            return [EvidenceProblem(new, "is no commit, and evidence is a chain of commits")]
+        }
         var problems: [EvidenceProblem] = []
         var added: [Line] = []
         do throws(GitError) {

@@ -129,7 +129,7 @@ public struct EvidenceGuard {
         for note in before {
             oldCounts.merge(Self.count(note.lines)) { max($0, $1) }
         }
-        if new.lines.isEmpty {
+        if new.lines.isEmpty && oldCounts.isEmpty {
             problems.append(EvidenceProblem(object, "its note is empty"))
         }
         let removed = oldCounts.keys.count { newCounts[$0] == nil && !$0.isEmpty }

@@ -46,9 +46,11 @@ struct PrePush {
             } else {
                 try Repository.discover()
             }
-        let view = try RemoteView(
-            of: remote, for: repository, branches: updates.map(\.ref))
-        guard let governing = try view.governingPolicy() else { return 0 }
+        guard
+            let view = try RemoteView.unlessUnborn(
+                of: remote, for: repository, branches: updates.map(\.ref)),
+            let governing = try view.governingPolicy()
+        else { return 0 }
         let touched = updates.filter {
             governing.policy.isProtected($0.ref) || $0.ref == governing.defaultBranch
                 || !Self.isPlainBranch($0.ref)

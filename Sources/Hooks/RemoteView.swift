@@ -28,9 +28,28 @@ public struct RemoteView: ReferenceSource {
     public init(
         of remote: String, for repository: Repository, branches: [RefName] = []
     ) throws(GitError) {
+        try self.init(
+            of: remote, for: repository, branches: branches,
+            listing: try RemoteListing(of: remote, in: repository))
+    }
+
+    /// The same; nil for a server whose default branch does not exist yet, as before the first
+    /// push: without a policy there is nothing to foretell.
+    public static func unlessUnborn(
+        of remote: String, for repository: Repository, branches: [RefName] = []
+    ) throws(GitError) -> RemoteView? {
+        let listing = try RemoteListing(of: remote, in: repository)
+        if listing.targets["HEAD"] == nil { return nil }
+        return try RemoteView(
+            of: remote, for: repository, branches: branches, listing: listing)
+    }
+
+    private init(
+        of remote: String, for repository: Repository, branches: [RefName],
+        listing: RemoteListing
+    ) throws(GitError) {
         self.remote = remote
         self.repository = repository
-        let listing = try RemoteListing(of: remote, in: repository)
         targets = listing.targets
         symbolic = listing.symbolic
         guard let head = listing.symbolic["HEAD"] else {

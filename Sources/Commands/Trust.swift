@@ -163,6 +163,8 @@ struct Trust: ParsableCommand {
             ["update-ref", "-m", "gate trust", Self.ref.description, commit.hex])
         try site.repository.git(
             ["config", "--local", "--replace-all", Server.trustKey, commit.hex])
+        // Its first history came after gate install.
+        _ = try site.writeCommitGraph()
         Screen.note("gate: closed; trusts \(commit.short)")
         Screen.note("  next: gate doctor \(shellWord(site.repository.gitDirectory.utf8))")
     }

@@ -32,11 +32,30 @@ public struct FileStatus: Hashable, Sendable {
         owner = status.st_uid
     }
 
+    /// The user as whom gate runs.
+    public static var caller: uid_t { geteuid() }
+
     /// Whether its group, or everybody, may change it.
     public var isWritableByOthers: Bool { mode & 0o022 != 0 }
 }
 
 extension File {
+    /// The first bytes of a file, at most `count` of them; nil when there is no such file.
+    public static func start(of path: String, count: Int) throws(FileError) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let error = FileError(path, "cannot be read", code: errno)
+            if error.isMissing { return nil }
+            throw error
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        // What is there in one read is enough: regular files do not give less (read(2)).
+        let read = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+        guard read >= 0 else { throw FileError(path, "cannot be read", code: errno) }
+        return Array(bytes.prefix(read))
+    }
+
     /// Whether the caller may run this file (a symbolic link is followed).
     public static func isExecutable(_ path: String) -> Bool {
         FileStatus(path, followsLinks: true)?.kind == .file && access(path, X_OK) == 0

@@ -1,4 +1,3 @@
-import Spawn
 import ArgumentParser
 import Enforcement
 import Files
@@ -108,7 +107,7 @@ private final class Installation {
             try record.undo(keeping: known)
             throw error
         }
-        if site.kind == .server { try writeCommitGraph() }
+        if site.kind == .server { hasCommitGraph = try site.writeCommitGraph() }
     }
 
     private func configure(_ record: inout InstallRecord) throws {
@@ -135,20 +134,6 @@ private final class Installation {
             let before = try hook.content()
             outcomes.append((hook, try hook.install(program: program)))
             if before == .absent || before == .foreign { added.append(hook) }
-        }
-    }
-
-    /// libgit2 reads a commit-graph of the first generation only; without it every push is slower,
-    /// and nothing else, so that a failure is only said.
-    private func writeCommitGraph() throws {
-        let result = try site.repository.runGit(
-            ["commit-graph", "write", "--reachable", "--no-progress"])
-        hasCommitGraph = result.succeeded
-        if !result.succeeded {
-            Screen.note("gate: no commit-graph could be written, so pushes are judged more slowly")
-            for line in result.errorOutput.split(separator: 0x0a) {
-                Screen.note("  \(shown(line))")
-            }
         }
     }
 

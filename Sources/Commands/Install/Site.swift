@@ -1,6 +1,7 @@
 import Files
 import Git
 import GitObjects
+import Spawn
 
 /// A repository in which gate is installed, or will be: a server's bare one, or a clone.
 struct Site {
@@ -54,5 +55,19 @@ struct Site {
         let scope = String(line[..<tab])
         if scope == "local" || scope == "worktree" { return nil }
         return (scope, String(line[line.index(after: tab)...]))
+    }
+
+    /// Writes what makes walks through the history fast. libgit2 reads a commit-graph of the first
+    /// generation only; without it every push is slower, and nothing else, so that a failure is
+    /// only said.
+    ///
+    /// - Returns: whether it was written.
+    func writeCommitGraph() throws -> Bool {
+        let result = try repository.runGit(
+            ["commit-graph", "write", "--reachable", "--no-progress"])
+        if result.succeeded { return true }
+        Screen.note("gate: no commit-graph could be written, so pushes are judged more slowly")
+        for line in result.errorOutput.split(separator: 0x0a) { Screen.note("  \(shown(line))") }
+        return false
     }
 }

@@ -24,10 +24,13 @@ public struct GateCommand: ParsableCommand {
             """,
         version: GateVersion.current,
         subcommands: [
+            Init.self,
             Install.self,
             Uninstall.self,
             Trust.self,
+            Doctor.self,
             PolicyCommand.self,
+            PeopleCommand.self,
             RangeCommand.self,
             ManifestCommand.self,
             TryCommand.self,

@@ -54,6 +54,7 @@ struct ReleaseDesk {
     // MARK: - What is asked
 
     private func request() throws -> ReleasePlan.Request {
+        if let name = options.environment { try Self.requireName(name, "--environment") }
         let release =
             policy?.release
             ?? ReleasePolicy(
@@ -75,6 +76,20 @@ struct ReleaseDesk {
             environment: environment, train: train,
             ref: options.ref.map(Clone.branch) ?? release.ref,
             createdOn: try options.createdOn(), sourceURI: try sourceURI(), policy: release)
+    }
+
+    /// The name becomes part of a ref's.
+    private static func requireName(_ name: String, _ option: String) throws {
+        let isPlain = name.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x5f: true
+            default: false
+            }
+        }
+        guard isPlain, !name.isEmpty else {
+            throw CommandFailure.usage(
+                "\(option) takes a name of letters, digits, - and _", hint: "\(option) production")
+        }
     }
 
     /// The policy's name for the repository is the same in every clone; an address is not.

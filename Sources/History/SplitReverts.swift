@@ -24,13 +24,18 @@ public struct SplitReverts: Sendable {
             all = []
             return
         }
+        let now = try ChangeStates.of(range, in: history)
         // A revert that was itself taken back behind the head splits nothing.
         let whole = LandingRange(range, extendedBy: behind)
-        let states = try ChangeStates.of(whole, in: history)
+        let later = try ChangeStates.of(whole, in: history)
         var all: [Split] = []
-        for revert in claimed.reversed() where states[revert.id]?.kind == .reverted {
-            for target in states[revert.id]?.reverts ?? [] {
-                if let change = owner[target] { all.append(Split(change: change, revert: revert)) }
+        for revert in claimed.reversed() {
+            for target in later[revert.id]?.reverts ?? [] {
+                guard let change = owner[target], now[target]?.kind == .included,
+                    later[target]?.kind == .reverted,
+                    !all.contains(where: { $0.change.id == target })
+                else { continue }
+                all.append(Split(change: change, revert: revert))
             }
         }
         self.all = all

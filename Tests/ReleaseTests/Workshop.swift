@@ -131,7 +131,12 @@ final class Workshop {
         return policy
     }()
 
-    func plan(from base: ObjectID?, to head: ObjectID) throws -> ReleasePlan {
+    /// The next commit is a minute later.
+    func tick() { clock += 60 }
+
+    func plan(
+        from base: ObjectID?, to head: ObjectID, policy: ReleasePolicy = Workshop.policy
+    ) throws -> ReleasePlan {
         let repository = try repository()
         let range = try LandingRange(from: base, to: head, in: repository)
         var maker = PlanMaker(
@@ -139,7 +144,7 @@ final class Workshop {
             request: ReleasePlan.Request(
                 environment: "production", train: "all", ref: "refs/heads/master",
                 createdOn: Timestamp(seconds: 1_700_100_000), sourceURI: "wrk/system",
-                policy: Self.policy))
+                policy: policy))
         return try maker.plan(range)
     }
 }

@@ -116,6 +116,11 @@ struct Story {
         try git("alice", "push", "origin", "HEAD:refs/heads/fee")
         stage.scene("Alice approves her own change")
         try stage.run("alice", ["gate", "review", "approve", "fee"], ending: .exit(1))
+        stage.tell("And merges it herself:")
+        try stage.prepare("alice", ["git", "checkout", "--quiet", "-B", "own", "origin/master"])
+        try stage.prepare(
+            "alice", ["git", "merge", "--quiet", "--no-ff", "-m", "Merge fee", "fee"])
+        try refused("alice", "pull_request", "origin", "HEAD:refs/heads/master")
         stage.scene("pylint fails on it: the landing is refused, whoever approved")
         try check("origin/fee", passes: false)
         try stage.run("bob", ["gate", "review", "approve", "fee", "-m", "Looks right"])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads all evidence of a repository without any code of gate's.
 
-usage: evidence_readers.py REPOSITORY [ALLOWED_SIGNERS]
+usage: python3 evidence_readers.py REPOSITORY [ALLOWED_SIGNERS]
 
 Takes each line of refs/notes/gate apart as docs/reference/evidence.md says, rebuilds what was
 signed, and asks `ssh-keygen -Y verify`. Where the package in-toto-attestation is installed, it

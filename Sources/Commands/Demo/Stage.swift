@@ -130,7 +130,11 @@ final class Stage {
         let snapshot = "\(folder)/snapshots/\(refusals.count + 1).git"
         try attempt { () throws(FileError) in try Folder.make(folder + "/snapshots") }
         try prepare(person, ["cp", "-R", server, snapshot], in: folder)
-        let again = command.map { $0 == "origin" ? snapshot : $0 }
+        var again: [String] = []
+        for word in command {
+            again.append(
+                word == "origin" ? snapshot : try fixed(word, as: person, in: directory))
+        }
         let environment = environment(of: person).map { String(decoding: $0, as: UTF8.self) }
         refusals.append([
             "title": JSON("\(scene)  \(command.joined(separator: " "))"),
@@ -141,6 +145,19 @@ final class Stage {
             "exit": 1,
             "rule": JSON(rule),
         ])
+    }
+
+    /// A refspec whose source is a commit id: a name means another commit when the story is over.
+    private func fixed(
+        _ refspec: String, as person: String, in directory: String
+    ) throws -> String {
+        let parts = refspec.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else { return refspec }
+        let output = try prepare(
+            person, ["git", "rev-parse", "--verify", "--quiet", "\(parts[0])^{commit}"],
+            in: directory)
+        let id = String(decoding: output.prefix { $0 != 0x0a }, as: UTF8.self)
+        return "\(id):\(parts[1])"
     }
 
     private func check(_ result: Child.Result, _ ending: Ending, _ command: [String]) throws {

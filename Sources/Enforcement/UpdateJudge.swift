@@ -26,6 +26,28 @@ struct UpdateJudge {
     func judge(into verdict: inout UpdateVerdict) throws(GitError) {
         if rulesets.isEmpty && !isDefault { return }
         let path = try steps()
+        if case .landings(let landings) = path, landings.count > Self.firstLook {
+            // A push that its first landings keep out needs no look at the thousands behind them.
+            var trial = verdict
+            try judge(.landings(Array(landings.prefix(Self.firstLook))), into: &trial)
+            if !trial.findings.isEmpty {
+                let rest = landings.count - Self.firstLook
+                trial.findings.append(
+                    Finding(
+                        trial.findings[0].rule, ruleset: trial.findings[0].ruleset,
+                        ref: update.ref, commit: update.new,
+                        "the \(rest) landings behind these were not looked at"))
+                verdict = trial
+                return
+            }
+        }
+        try judge(path, into: &verdict)
+    }
+
+    private static let firstLook = 100
+
+    /// Judges the steps of the update by every ruleset and by what is built in.
+    private func judge(_ path: Steps, into verdict: inout UpdateVerdict) throws(GitError) {
         let facts = try facts(of: path)
         verdict.landings = facts.map {
             JudgedLanding(

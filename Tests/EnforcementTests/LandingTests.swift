@@ -180,4 +180,15 @@ import Testing
             #expect((scene.push(landing).outcome == .allowed) == isAllowed)
         }
     }
+
+    @Test func aLongPushIsRefusedByItsFirstLandings() throws {
+        let scene = Scene()
+        var tip = scene.tip
+        for number in 0..<150 {
+            tip = scene.picture.commit(scene.edited("\(number)"), parents: [tip])
+        }
+        let verdict = scene.push(tip)
+        #expect(verdict.rules == [.pullRequest])
+        #expect(verdict.text.contains("50 landings behind these"))
+    }
 }

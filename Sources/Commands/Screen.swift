@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -45,6 +47,15 @@ enum Screen {
     /// What another program writes, as it comes, on standard error.
     static func relay(_ piece: ArraySlice<UInt8>) {
         write(piece, to: STDERR_FILENO)
+    }
+
+    /// Removes a temporary folder; says so where that fails.
+    static func discard(_ folder: String) {
+        do {
+            try Folder.remove(folder)
+        } catch {
+            note("gate: \(error.description)")
+        }
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

@@ -8,6 +8,7 @@ import Git
 import GitObjects
 import Hooks
 import JSON
+import Ledger
 import Policy
 
 #if canImport(Glibc)
@@ -46,6 +47,7 @@ struct Trust: ParsableCommand {
         let place = try PolicyPlace(revision: tip.commit.hex, in: site.repository)
         let policy = try place.policy()
         try requireRulesets(policy, tip)
+        try requireReadableEvidence(site)
         let summary = TrustSummary(
             site: site, branch: tip.branch, commit: tip.commit, place: place, policy: policy)
         if !global.json { summary.lines.forEach { Screen.result($0) } }
@@ -96,6 +98,21 @@ struct Trust: ParsableCommand {
                     + "no such push", hint: install)
         }
         return state
+    }
+
+    /// While the gate watches, anything may be pushed as evidence; once it is closed, evidence that
+    /// cannot be read refuses every landing, and no push can repair it.
+    private func requireReadableEvidence(_ site: Site) throws {
+        do throws(GitError) {
+            guard let tip = try site.repository.resolve(NoteStore.ref).target else { return }
+            _ = try NotesTree(at: tip, in: site.repository).notes()
+        } catch {
+            throw CommandFailure.usage(
+                "the evidence in \(NoteStore.ref) cannot be read: \(error.description)",
+                details: error.hint.map { [$0] } ?? [],
+                hint: "git --git-dir=\(shellWord(site.repository.gitDirectory.utf8))"
+                    + " update-ref -d refs/notes/gate, when nothing in it is worth keeping")
+        }
     }
 
     private func defaultTip(_ site: Site) throws -> (branch: RefName, commit: ObjectID) {

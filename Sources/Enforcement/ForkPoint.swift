@@ -6,9 +6,12 @@ import Policy
 /// line that is a landing of one of them.
 struct ForkPoint {
     let judge: Judge
+    /// The new ref.
+    let ref: RefName
 
-    init(_ judge: Judge) {
+    init(_ judge: Judge, of ref: RefName) {
         self.judge = judge
+        self.ref = ref
     }
 
     /// The landing of a protected branch nearest below `tip`; nil when there is none.
@@ -21,17 +24,27 @@ struct ForkPoint {
         return best?.landing
     }
 
-    /// The tips of all existing branches that an active ruleset protects.
+    /// The tips of all existing branches whose landings are worth as much as they must be here:
+    /// those that an active ruleset keeps for reviewed changes. Any other rule protects a branch
+    /// too, but what lies on it need not have been seen by anybody. Where no ruleset asks for
+    /// review, the branches count that are guarded like the new one or like the default branch.
     private func protectedTips() throws(GitError) -> [ObjectID] {
-        let rulesets = judge.policy.rulesets.filter {
+        let active = judge.policy.rulesets.filter {
             $0.target == .branch && $0.enforcement == .active
         }
+        let reviewed = active.filter {
+            ($0.rules.pullRequest?.requiredApprovingReviewCount ?? 0) > 0
+        }
+        let rulesets =
+            reviewed.isEmpty
+            ? active.filter { $0.matches(ref) || $0.matches(judge.governing.defaultBranch) }
+            : reviewed
         var tips: [ObjectID] = []
         for pattern in rulesets.flatMap(\.include) {
             let literal = String(pattern.text.prefix { !"*?[".contains($0) })
             if literal == pattern.text {
                 let name = RefName(literal)
-                if judge.policy.isProtected(name),
+                if rulesets.contains(where: { $0.matches(name) }),
                     let target = try judge.references.resolve(name).target
                 {
                     tips.append(target)
@@ -39,7 +52,7 @@ struct ForkPoint {
                 continue
             }
             for reference in try judge.references.references(startingWith: literal)
-            where judge.policy.isProtected(reference.name) {
+            where rulesets.contains(where: { $0.matches(reference.name) }) {
                 if let target = reference.target { tips.append(target) }
             }
         }

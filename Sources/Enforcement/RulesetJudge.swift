@@ -249,6 +249,13 @@ struct RulesetJudge {
             return [finding(.requiredSignatures, "\(update.ref) is no signed tag", remedy)]
         }
         let tag = try history.tag(update.new)
+        guard update.ref.bytes.elementsEqual(Array("refs/tags/".utf8) + tag.name) else {
+            return [
+                finding(
+                    .requiredSignatures,
+                    "the tag that was signed is \(shown(tag.name)), not \(update.ref)", remedy)
+            ]
+        }
         guard let armored = tag.signature, let payload = tag.signedPayload else {
             return [finding(.requiredSignatures, "\(update.ref) is not signed", remedy)]
         }

@@ -28,12 +28,24 @@ struct Spending {
             guard let landing = Landing(try history.commit(current)) else {
                 return .baseIsElsewhere
             }
-            let isSameHead = landing.head == change.head.id || landing.head == review.subject
-            if isSameHead { return .spent(by: landing.commit.id) }
+            for head in [review.subject, change.head.id] {
+                if try contains(head, landing) { return .spent(by: landing.commit.id) }
+            }
             if try hasSameDigest(landing, as: change) { return .spent(by: landing.commit.id) }
             current = landing.predecessor
         }
         return .unspent
+    }
+
+    /// Whether a landing brought this head, itself or as a part of a larger change: who lands the
+    /// upper of two changes that build on each other has landed the lower one.
+    private func contains(_ head: ObjectID, _ landing: Landing) throws(GitError) -> Bool {
+        if landing.head == head { return true }
+        guard landing.head != landing.commit.id,
+            try history.header(head)?.kind == .commit,
+            try history.header(landing.head)?.kind == .commit
+        else { return false }
+        return try history.isAncestor(head, of: landing.head)
     }
 
     private func hasSameDigest(_ landing: Landing, as change: Change) throws(GitError) -> Bool {

@@ -97,7 +97,13 @@ struct Tally {
     private mutating func reasonAgainst(
         _ review: StandingReview
     ) throws(GitError) -> String? {
-        if review.subject == facts.change.head.id { return nil }
+        if review.subject == facts.change.head.id {
+            // The head is the same; what it adds is another when the target has taken a part of it
+            // since, and perhaps taken that back.
+            if review.review.changeDigest == facts.change.digest { return nil }
+            return "\(review.principal) approved another difference of \(review.subject.short):"
+                + " the target has taken a part of it since"
+        }
         let name = "the approval of \(review.principal) for \(review.subject.short)"
         guard try history.header(review.subject)?.kind == .commit else {
             return "\(name) does not carry over: the server no longer has that commit"

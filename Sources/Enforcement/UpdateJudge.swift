@@ -124,7 +124,7 @@ struct UpdateJudge {
         }
         var base: ObjectID?
         if update.isCreation {
-            base = try ForkPoint(judge).landing(below: tip)
+            base = try ForkPoint(judge, of: update.ref).landing(below: tip)
         } else {
             base = try peeledCommit(update.old)
         }

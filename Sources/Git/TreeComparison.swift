@@ -7,6 +7,9 @@ import GitObjects
 struct TreeComparison {
     /// Deeper trees are not compared; git itself gives up at 2,048 (`core.maxTreeDepth`).
     static let depthLimit = 2048
+    /// More entries than any tree that people work on has: a few dozen objects that name each
+    /// other many times can spell out more paths than there is memory.
+    static let entryLimit = 3_000_000
 
     /// The paths that differ; nil is the empty tree.
     static func changes(
@@ -15,7 +18,16 @@ struct TreeComparison {
         guard old != new else { return [] }
         var comparison = TreeComparison(objects: objects)
         try comparison.enter(old, new, name: [])
-        while !comparison.levels.isEmpty { try comparison.step() }
+        var entries = 0
+        while !comparison.levels.isEmpty {
+            try comparison.step()
+            entries += 1
+            if entries > entryLimit {
+                throw GitError(
+                    .limit, "tree \((new ?? .emptyTree).hex)",
+                    "differs in more than \(entryLimit) entries")
+            }
+        }
         return comparison.changes
     }
 

@@ -79,6 +79,9 @@ public struct EvidenceGuard {
         return problems
     }
 
+    /// The most lines that one object's note may have.
+    private static let lineLimit = 50_000
+
     private static let rewound = EvidenceProblem(
         nil, "evidence may only be added, and the new tip does not contain the old one",
         hint: "git fetch origin refs/notes/gate, then git notes --ref=gate merge -s cat_sort_uniq"
@@ -181,7 +184,13 @@ public struct EvidenceGuard {
 
     private func note(_ blob: ObjectID?) throws(GitError) -> Note {
         guard let blob else { return .empty }
-        return Note(try history.blob(blob, limit: NoteStore.noteLimit))
+        let content = try history.blob(blob, limit: NoteStore.noteLimit)
+        // Counted before they are taken apart: millions of empty lines are small as a push.
+        guard content.count(where: { $0 == 0x0a }) <= Self.lineLimit else {
+            throw GitError(
+                .malformed, "note \(blob.hex)", "has more than \(Self.lineLimit) lines")
+        }
+        return Note(content)
     }
 
     private static func count(_ lines: [[UInt8]]) -> [[UInt8]: Int] {

@@ -47,7 +47,8 @@ public struct NotesTree {
     /// All notes: object to blob.
     public func notes() throws(GitError) -> [ObjectID: ObjectID] {
         var notes: [ObjectID: ObjectID] = [:]
-        try collect(root, behind: [], into: &notes)
+        var seen: Set<ObjectID> = []
+        try collect(root, behind: [], into: &notes, &seen)
         return notes
     }
 
@@ -58,7 +59,8 @@ public struct NotesTree {
     public func differences(from old: NotesTree?) throws(GitError) -> [Difference] {
         var before: [ObjectID: ObjectID] = [:]
         var after: [ObjectID: ObjectID] = [:]
-        try compare(old?.root ?? .emptyTree, root, behind: [], &before, &after)
+        var seen: Set<ObjectID> = []
+        try compare(old?.root ?? .emptyTree, root, behind: [], &before, &after, &seen)
         var differences: [Difference] = []
         for object in Set(before.keys).union(after.keys).sorted() {
             let difference = Difference(
@@ -148,7 +150,8 @@ public struct NotesTree {
     }
 
     private func collect(
-        _ tree: ObjectID, behind digits: [UInt8], into notes: inout [ObjectID: ObjectID]
+        _ tree: ObjectID, behind digits: [UInt8], into notes: inout [ObjectID: ObjectID],
+        _ seen: inout Set<ObjectID>
     ) throws(GitError) {
         for entry in try entries(of: tree, behind: digits) {
             switch entry {
@@ -157,15 +160,29 @@ public struct NotesTree {
                     throw Self.ambiguous(object)
                 }
             case .folder(let digits, let tree):
-                try collect(tree, behind: digits, into: &notes)
+                try Self.enter(tree, &seen)
+                try collect(tree, behind: digits, into: &notes, &seen)
             }
+        }
+    }
+
+    /// Notes on two objects never have the same names below two folders; a folder that is there
+    /// twice is there to be read 256 times as often on each level.
+    private static func enter(
+        _ tree: ObjectID, _ seen: inout Set<ObjectID>
+    ) throws(GitError) {
+        guard seen.insert(tree).inserted else {
+            throw GitError(
+                .malformed, "notes tree", "has the folder \(tree.hex) twice",
+                hint: "look at it with: git ls-tree -r -t refs/notes/gate")
         }
     }
 
     /// Collects what stands in only one of two trees.
     private func compare(
         _ old: ObjectID, _ new: ObjectID, behind digits: [UInt8],
-        _ before: inout [ObjectID: ObjectID], _ after: inout [ObjectID: ObjectID]
+        _ before: inout [ObjectID: ObjectID], _ after: inout [ObjectID: ObjectID],
+        _ seen: inout Set<ObjectID>
     ) throws(GitError) {
         guard old != new else { return }
         var oldFolders: [[UInt8]: ObjectID] = [:]
@@ -186,12 +203,15 @@ public struct NotesTree {
                     throw Self.ambiguous(object)
                 }
             case .folder(let digits, let tree):
+                try Self.enter(tree, &seen)
                 let oldTree = oldFolders.removeValue(forKey: digits)
-                try compare(oldTree ?? .emptyTree, tree, behind: digits, &before, &after)
+                try compare(
+                    oldTree ?? .emptyTree, tree, behind: digits, &before, &after, &seen)
             }
         }
+        var seenBefore: Set<ObjectID> = []
         for (digits, tree) in oldFolders {
-            try collect(tree, behind: digits, into: &before)
+            try collect(tree, behind: digits, into: &before, &seenBefore)
         }
     }
 }

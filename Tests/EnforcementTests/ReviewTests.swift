@@ -183,4 +183,47 @@ import Testing
                 $0.remedies.contains { "\($0)".contains("spent") }
             })
     }
+
+    @Test func landingTheUpperOfTwoChangesSpendsTheApprovalOfTheLower() throws {
+        let scene = Scene()
+        let lower = scene.branch()
+        try scene.review(lower, by: "bob@wrk.example")
+        let upper = scene.picture.commit(scene.edited("a3"), parents: [lower])
+        try scene.review(upper, by: "bob@wrk.example")
+        scene.keptHeads = scene.picture.commit([:], parents: [scene.root, upper])
+        let landed = scene.picture.commit(
+            scene.edited("a3"), parents: [scene.tip], by: "carol@wrk.example",
+            message: "Change a\n\nGate-Head: \(upper.hex)\n")
+        #expect(scene.push(landed).outcome == .allowed)
+        let reverted = scene.picture.commit(
+            scene.files, parents: [landed], by: "carol@wrk.example", message: "Revert\n")
+        scene.picture.refs[Scene.master] = reverted
+        #expect(scene.push(scene.merge(lower, onto: reverted)).rules == [.pullRequest])
+    }
+
+    @Test func anApprovalIsOfOneDifferenceAlsoOnItsOwnHead() throws {
+        // b stands on a; approved as both. a lands, and is reverted: b alone is another change.
+        let scene = Scene()
+        let lower = scene.branch()
+        let upper = scene.picture.commit(
+            scene.edited().merging(["lib/c.py": "c"]) { $1 }, parents: [lower])
+        try scene.review(lower, by: "bob@wrk.example")
+        try scene.review(upper, by: "bob@wrk.example")
+        let landed = scene.merge(lower)
+        #expect(scene.push(landed).outcome == .allowed)
+        let reverted = scene.picture.commit(
+            scene.files, parents: [landed], by: "carol@wrk.example", message: "Revert\n")
+        scene.picture.refs[Scene.master] = reverted
+        let landing = scene.merge(
+            upper, scene.files.merging(["lib/c.py": "c"]) { $1 }, onto: reverted)
+        #expect(scene.push(landing).rules == [.pullRequest])
+        try scene.review(upper, by: "carol@wrk.example", base: reverted)
+        scene.picture.refs[Scene.master] = reverted
+        #expect(
+            scene.push(
+                scene.merge(
+                    upper, scene.files.merging(["lib/c.py": "c"]) { $1 }, onto: reverted,
+                    by: "bob@wrk.example")
+            ).outcome == .allowed)
+    }
 }

@@ -39,6 +39,25 @@ import Testing
         #expect(scene.push(orphan, to: "refs/heads/release/2").rules == [.pullRequest])
     }
 
+    @Test func aBranchThatIsHardlyGuardedIsNoPlaceToStartAReviewedOneFrom() throws {
+        let scene = Scene {
+            $0.creation = true
+            $0.pullRequest = PullRequestRule()
+        }
+        scene.policy.rulesets[0].include += [RefPattern("refs/heads/release/*")]
+        var weak = scene.policy.rulesets[0]
+        weak.name = "sizes"
+        weak.include = [RefPattern("refs/heads/**")]
+        weak.rules = Rules()
+        weak.rules.maxFileSize = MaxFileSizeRule(bytes: 1000)
+        scene.policy.rulesets.append(weak)
+        let evil = scene.branch()
+        scene.picture.refs["refs/heads/topic"] = evil
+        #expect(
+            scene.push(evil, to: "refs/heads/release/1").rules == [.creation, .pullRequest])
+        #expect(scene.push(scene.tip, to: "refs/heads/release/1").outcome == .allowed)
+    }
+
     @Test func nonFastForward() {
         let scene = Scene { $0.nonFastForward = true }
         #expect(scene.push(scene.root).rules == [.nonFastForward])

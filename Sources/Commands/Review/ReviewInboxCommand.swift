@@ -1,6 +1,7 @@
 import ArgumentParser
 import Enforcement
 import Evidence
+import Files
 import Git
 import GitObjects
 import History
@@ -94,15 +95,49 @@ struct ReviewInboxCommand: ParsableCommand {
         return .next
     }
 
-    /// The difference that the reviewer approves, in git's own pager.
+    /// The difference that the reviewer approves, in git's pager.
+    ///
+    /// It is shown as bytes, whatever the change says about itself: its `.gitattributes` may not
+    /// call a program binary, and its text may not send the terminal commands that hide a line.
     private func show(_ change: WaitingChange, in clone: Clone, _ target: Target) throws {
-        let child = Child(
+        // A bare repository's git reads no .gitattributes.
+        let difference = try clone.git([
+            "-c", "core.bare=true", "diff", "--text", "--no-color", "--no-ext-diff",
+            "--no-textconv", "--ignore-submodules=none", "--submodule=short",
+            "\(target.tip.hex)...\(change.head.id.hex)",
+        ])
+        let pager = try clone.git(["var", "GIT_PAGER"]).prefix { $0 != 0x0a }
+        let lines = difference.split(separator: 0x0a, omittingEmptySubsequences: false)
+            .map { Self.coloured($0) }
+        let folder = try Folder.makeTemporary(prefix: "gate-review")
+        defer { Screen.discard(folder) }
+        try File.write(Array(lines.joined(separator: "\n").utf8), to: folder + "/difference")
+        let end = try Child(
             [
-                "git", "--git-dir=\(clone.repository.gitDirectory)", "-p", "diff",
-                "\(target.tip.hex)...\(change.head.id.hex)",
-            ], environment: Child.environmentForAnotherRepository())
-        let end = try child.runOnTerminal()
-        if end != .exited(0) { Screen.note("git diff did not end well") }
+                "sh", "-c", "exec \(String(decoding: pager, as: UTF8.self)) <\"$1\"", "gate",
+                folder + "/difference",
+            ], environment: Self.pagerEnvironment()
+        ).runOnTerminal()
+        if end != .exited(0) { Screen.note("the pager did not end well") }
+    }
+
+    /// `LESS=FRX` where the user says nothing else, as git does (git-config(1), `core.pager`).
+    private static func pagerEnvironment() -> [[UInt8]] {
+        let environment = Child.environmentForAnotherRepository()
+        if environment.contains(where: { $0.starts(with: "LESS=".utf8) }) { return environment }
+        return environment + [Array("LESS=FRX".utf8)]
+    }
+
+    private static func coloured(_ line: ArraySlice<UInt8>) -> String {
+        let text = line.split(separator: 0x09, omittingEmptySubsequences: false)
+            .map { shown($0) }.joined(separator: "\t")
+        guard Screen.hasColour else { return text }
+        switch line.first {
+        case 0x2b: return "\u{1b}[32m\(text)\u{1b}[m"
+        case 0x2d: return "\u{1b}[31m\(text)\u{1b}[m"
+        case 0x40: return "\u{1b}[36m\(text)\u{1b}[m"
+        default: return text
+        }
     }
 }
 

@@ -16,7 +16,10 @@ public struct AssessmentText {
         if !assessment.checks.isEmpty { lines.append("checks  " + checks(assessment)) }
         if assessment.needsReview { lines.append("review  " + review(assessment)) }
         if assessment.needsReview {
-            lines.append("then    gate merge \(shellWord(branch.bytes.dropFirst(11))) --wait")
+            let short = branch.bytes.dropFirst(11)
+            // A name like an option is said in full.
+            let name = short.first == 0x2d ? branch.bytes[...] : short
+            lines.append("then    gate merge \(shellWord(name)) --wait")
         }
         return lines
     }

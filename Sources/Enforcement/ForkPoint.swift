@@ -25,9 +25,9 @@ struct ForkPoint {
     }
 
     /// The tips of all existing branches whose landings are worth as much as they must be here:
-    /// those that an active ruleset keeps for reviewed changes. Any other rule protects a branch
-    /// too, but what lies on it need not have been seen by anybody. Where no ruleset asks for
-    /// review, the branches count that are guarded like the new one or like the default branch.
+    /// those that are kept for reviewed changes by a ruleset that is also the new branch's, or the
+    /// default branch's. Other rules protect a branch too, but what lies on it was asked less, or
+    /// was seen by nobody. Where no ruleset asks for review, any ruleset of the two counts.
     private func protectedTips() throws(GitError) -> [ObjectID] {
         let active = judge.policy.rulesets.filter {
             $0.target == .branch && $0.enforcement == .active
@@ -35,10 +35,9 @@ struct ForkPoint {
         let reviewed = active.filter {
             ($0.rules.pullRequest?.requiredApprovingReviewCount ?? 0) > 0
         }
-        let rulesets =
-            reviewed.isEmpty
-            ? active.filter { $0.matches(ref) || $0.matches(judge.governing.defaultBranch) }
-            : reviewed
+        let rulesets = (reviewed.isEmpty ? active : reviewed).filter {
+            $0.matches(ref) || $0.matches(judge.governing.defaultBranch)
+        }
         var tips: [ObjectID] = []
         for pattern in rulesets.flatMap(\.include) {
             let literal = String(pattern.text.prefix { !"*?[".contains($0) })

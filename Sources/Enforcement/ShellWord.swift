@@ -1,3 +1,5 @@
+import GitObjects
+
 /// Text as one word of a shell command: quoted where a POSIX shell would read anything but the
 /// text itself (POSIX.1-2017, 2.2.2).
 public func shellWord(_ bytes: some Sequence<UInt8>) -> String {
@@ -5,6 +7,14 @@ public func shellWord(_ bytes: some Sequence<UInt8>) -> String {
     let isPlain = !bytes.isEmpty && bytes.allSatisfy(isPlainInShell)
     let text = String(decoding: bytes, as: UTF8.self)
     if isPlain { return text }
+    // What would not show as it is, is written as printf writes it.
+    if shown(bytes) != text {
+        let octal = bytes.map { byte in
+            let digits = String(byte, radix: 8)
+            return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+        }
+        return "\"$(printf '\(octal.joined())')\""
+    }
     return "'"
         + text.split(separator: "'", omittingEmptySubsequences: false)
         .joined(separator: "'\\''") + "'"

@@ -56,6 +56,7 @@ struct Spending {
             let predecessor = try history.commit(landing.predecessor)
             let own = try history.changes(from: predecessor.tree, to: landing.commit.tree)
             if ChangeDigest(of: own) == digest { return true }
+            if try brings(change, landing.commit.tree, after: predecessor.tree) { return true }
         }
         guard landing.head != landing.commit.id,
             try history.header(landing.head)?.kind == .commit,
@@ -65,7 +66,20 @@ struct Spending {
         return landed.digest == digest
     }
 
-    /// Whether a tree has the first path of the difference as the difference leaves it: a cheap
+    /// Whether all that the change does stands in a tree, and did not in the one before: the change
+    /// landed, among other things.
+    private func brings(
+        _ change: Change, _ tree: ObjectID, after predecessor: ObjectID
+    ) throws(GitError) -> Bool {
+        var stoodBefore = true
+        for difference in change.differences ?? [] {
+            guard try holds(difference, in: tree) else { return false }
+            if try !holds(difference, in: predecessor) { stoodBefore = false }
+        }
+        return !stoodBefore
+    }
+
+    /// Whether a tree has a path as the difference leaves it. Of the first path it is a cheap
     /// condition that equal digests need, so that most landings cost one look-up.
     private func holds(_ change: TreeChange, in tree: ObjectID) throws(GitError) -> Bool {
         let entry = try history.entry(change.path, in: tree)

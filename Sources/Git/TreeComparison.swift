@@ -9,7 +9,9 @@ struct TreeComparison {
     static let depthLimit = 2048
     /// More entries than any tree that people work on has: a few dozen objects that name each
     /// other many times can spell out more paths than there is memory.
-    static let entryLimit = 3_000_000
+    static let entryLimit = 1_000_000
+    /// And more bytes of paths.
+    static let pathBytesLimit = 128 << 20
 
     /// The paths that differ; nil is the empty tree.
     static func changes(
@@ -22,10 +24,10 @@ struct TreeComparison {
         while !comparison.levels.isEmpty {
             try comparison.step()
             entries += 1
-            if entries > entryLimit {
+            if entries > entryLimit || comparison.pathBytes > pathBytesLimit {
                 throw GitError(
                     .limit, "tree \((new ?? .emptyTree).hex)",
-                    "differs in more than \(entryLimit) entries")
+                    "differs in more paths than can be compared")
             }
         }
         return comparison.changes
@@ -66,6 +68,7 @@ struct TreeComparison {
     private var levels: [Level] = []
     private var path: [UInt8] = []
     private var changes: [TreeChange] = []
+    private var pathBytes = 0
 
     private init(objects: ObjectDatabase) {
         self.objects = objects
@@ -108,6 +111,7 @@ struct TreeComparison {
             // Names and order being equal, both are trees or one is not there.
             try enter(before?.id, after?.id, name: name)
         } else {
+            pathBytes += path.count + name.count
             changes.append(
                 TreeChange(
                     path: TreePath(path + name),

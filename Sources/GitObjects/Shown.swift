@@ -52,7 +52,9 @@ private func hexEscape(_ byte: UInt8) -> String {
 private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7f..<0xa0: true
+    case 0xad, 0x61c, 0x180e: true
     case 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff: true
+    case 0xfff9...0xfffb, 0xe0000...0xe0fff: true
     default: false
     }
 }

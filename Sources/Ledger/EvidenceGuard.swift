@@ -69,6 +69,7 @@ public struct EvidenceGuard {
             let commits = try history.commits(from: new, notFrom: old.map { [$0] } ?? [])
             for id in commits.reversed() {
                 try judge(try history.commit(id), isFirst: old == nil, &problems, &added)
+                if !problems.isEmpty { return problems }
             }
         } catch {
             // What was pushed is wrong, and not only unreadable.

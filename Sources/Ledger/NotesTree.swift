@@ -47,8 +47,8 @@ public struct NotesTree {
     /// All notes: object to blob.
     public func notes() throws(GitError) -> [ObjectID: ObjectID] {
         var notes: [ObjectID: ObjectID] = [:]
-        var seen: Set<ObjectID> = []
-        try collect(root, behind: [], into: &notes, &seen)
+        var visits = 0
+        try collect(root, behind: [], into: &notes, &visits)
         return notes
     }
 
@@ -59,8 +59,8 @@ public struct NotesTree {
     public func differences(from old: NotesTree?) throws(GitError) -> [Difference] {
         var before: [ObjectID: ObjectID] = [:]
         var after: [ObjectID: ObjectID] = [:]
-        var seen: Set<ObjectID> = []
-        try compare(old?.root ?? .emptyTree, root, behind: [], &before, &after, &seen)
+        var visits = 0
+        try compare(old?.root ?? .emptyTree, root, behind: [], &before, &after, &visits)
         var differences: [Difference] = []
         for object in Set(before.keys).union(after.keys).sorted() {
             let difference = Difference(
@@ -101,7 +101,9 @@ public struct NotesTree {
             let isHexadecimal = entry.name.allSatisfy {
                 (0x30...0x39).contains($0) || (0x61...0x66).contains($0)
             }
-            if isHexadecimal { return .folder(digits: name, tree: entry.id) }
+            if isHexadecimal && entry.id != .emptyTree {
+                return .folder(digits: name, tree: entry.id)
+            }
         case .tree, .groupWritableBlob, .executable, .symlink, .submodule:
             break
         }
@@ -151,7 +153,7 @@ public struct NotesTree {
 
     private func collect(
         _ tree: ObjectID, behind digits: [UInt8], into notes: inout [ObjectID: ObjectID],
-        _ seen: inout Set<ObjectID>
+        _ visits: inout Int
     ) throws(GitError) {
         for entry in try entries(of: tree, behind: digits) {
             switch entry {
@@ -160,20 +162,22 @@ public struct NotesTree {
                     throw Self.ambiguous(object)
                 }
             case .folder(let digits, let tree):
-                try Self.enter(tree, &seen)
-                try collect(tree, behind: digits, into: &notes, &seen)
+                try Self.enter(&visits)
+                try collect(tree, behind: digits, into: &notes, &visits)
             }
         }
     }
 
-    /// Notes on two objects never have the same names below two folders; a folder that is there
-    /// twice is there to be read 256 times as often on each level.
-    private static func enter(
-        _ tree: ObjectID, _ seen: inout Set<ObjectID>
-    ) throws(GitError) {
-        guard seen.insert(tree).inserted else {
+    /// More folders than notes on millions of objects need. A few folders that name each other 256
+    /// times on each level would be read for ever.
+    private static let folderLimit = 100_000
+
+    /// Counts a folder that is read.
+    private static func enter(_ visits: inout Int) throws(GitError) {
+        visits += 1
+        guard visits <= folderLimit else {
             throw GitError(
-                .malformed, "notes tree", "has the folder \(tree.hex) twice",
+                .malformed, "notes tree", "has more than \(folderLimit) folders",
                 hint: "look at it with: git ls-tree -r -t refs/notes/gate")
         }
     }
@@ -182,7 +186,7 @@ public struct NotesTree {
     private func compare(
         _ old: ObjectID, _ new: ObjectID, behind digits: [UInt8],
         _ before: inout [ObjectID: ObjectID], _ after: inout [ObjectID: ObjectID],
-        _ seen: inout Set<ObjectID>
+        _ visits: inout Int
     ) throws(GitError) {
         guard old != new else { return }
         var oldFolders: [[UInt8]: ObjectID] = [:]
@@ -203,15 +207,15 @@ public struct NotesTree {
                     throw Self.ambiguous(object)
                 }
             case .folder(let digits, let tree):
-                try Self.enter(tree, &seen)
+                try Self.enter(&visits)
                 let oldTree = oldFolders.removeValue(forKey: digits)
                 try compare(
-                    oldTree ?? .emptyTree, tree, behind: digits, &before, &after, &seen)
+                    oldTree ?? .emptyTree, tree, behind: digits, &before, &after, &visits)
             }
         }
-        var seenBefore: Set<ObjectID> = []
+        var visitsBefore = 0
         for (digits, tree) in oldFolders {
-            try collect(tree, behind: digits, into: &before, &seenBefore)
+            try collect(tree, behind: digits, into: &before, &visitsBefore)
         }
     }
 }

@@ -226,4 +226,19 @@ import Testing
                     by: "bob@wrk.example")
             ).outcome == .allowed)
     }
+
+    @Test func landingAChangeAmongOtherThingsSpendsItsApproval() throws {
+        let scene = Scene()
+        let small = scene.branch()
+        try scene.review(small, by: "bob@wrk.example")
+        let amended = scene.edited().merging(["lib/c.py": "c"]) { $1 }
+        let large = scene.picture.commit(amended, parents: [scene.tip])
+        try scene.review(large, by: "bob@wrk.example")
+        let landed = scene.merge(large, amended)
+        #expect(scene.push(landed).outcome == .allowed)
+        let reverted = scene.picture.commit(
+            scene.files, parents: [landed], by: "carol@wrk.example", message: "Revert\n")
+        scene.picture.refs[Scene.master] = reverted
+        #expect(scene.push(scene.merge(small, onto: reverted)).rules == [.pullRequest])
+    }
 }

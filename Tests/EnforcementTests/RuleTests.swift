@@ -58,6 +58,22 @@ import Testing
         #expect(scene.push(scene.tip, to: "refs/heads/release/1").outcome == .allowed)
     }
 
+    @Test func aBranchThatAsksForLessIsNoPlaceToStartOneFromThatAsksForMore() throws {
+        let scene = Scene()
+        var strict = scene.policy.rulesets[0]
+        strict.name = "release"
+        strict.include = [RefPattern("refs/heads/release/*")]
+        strict.rules.pullRequest?.requiredApprovingReviewCount = 2
+        var dev = scene.policy.rulesets[0]
+        dev.name = "dev"
+        dev.include = [RefPattern("refs/heads/dev/*")]
+        scene.policy.rulesets += [strict, dev]
+        let landed = scene.branch()
+        scene.picture.refs["refs/heads/dev/x"] = landed
+        #expect(scene.push(landed, to: "refs/heads/release/1").rules == [.pullRequest])
+        #expect(scene.push(scene.tip, to: "refs/heads/release/1").outcome == .allowed)
+    }
+
     @Test func nonFastForward() {
         let scene = Scene { $0.nonFastForward = true }
         #expect(scene.push(scene.root).rules == [.nonFastForward])

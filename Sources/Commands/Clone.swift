@@ -1,3 +1,4 @@
+import Enforcement
 import Evidence
 import Git
 import GitObjects
@@ -40,6 +41,19 @@ struct Clone {
             throw CommandFailure.undetermined("git rev-parse gave no commit id")
         }
         return id
+    }
+
+    /// The commit that a revision names, here or as a branch of the server that was fetched:
+    /// whoever checks a change need not have a branch of its name.
+    func fetchedCommit(_ revision: String) throws -> ObjectID {
+        do {
+            return try commit(revision)
+        } catch let failure as CommandFailure where failure.exitCode == 2 {
+            let tracking = RefName("refs/remotes/\(remote)/\(revision)")
+            if let id = try repository.resolve(tracking).target { return id }
+            throw CommandFailure.usage(
+                failure.message, hint: "fetch it: git fetch \(shellWord(remote.utf8))")
+        }
     }
 
     /// The full name of the branch that a user means: `master`, `refs/heads/master`.

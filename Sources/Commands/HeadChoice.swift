@@ -45,8 +45,13 @@ struct HeadChoice {
             base == current
                 ? "no landing of \(ref.short) behind the deployed one is proven"
                 : "none of the last \(passed) landings of \(ref.short) is proven",
-            details: ["\(tip.short) lacks \(missing.joined(separator: ", "))"],
-            hint: "run the checks with gate ci, or choose a landing: --to \(tip.hex.prefix(12))")
+            details: [
+                "\(tip.short) lacks \(missing.map { shown($0.utf8) }.joined(separator: ", "))",
+                "to choose a landing all the same: --to \(tip.hex.prefix(12)); to prove it:",
+            ],
+            hint: "gate check \(missing.map { shellWord($0.utf8) }.joined(separator: " "))"
+                + " --rev \(tip.hex.prefix(12)) --report report.json"
+                + " && gate attest report.json --push")
     }
 
     /// Whoever has not proven anything for so long does not mean to.

@@ -11,7 +11,7 @@ struct ManifestCommand: ParsableCommand {
             commits, policy, evidence and --created. See docs/reference/manifest.md.
 
             Example: gate manifest --environment production -o manifest.json
-                     gate manifest get manifest.json services.*.name
+                     gate manifest get manifest.json 'services.*.name'
                      eval "$(gate manifest get manifest.json --format env)"
             """,
         subcommands: [Make.self, ManifestGet.self, ManifestSetImage.self, ManifestShow.self],
@@ -19,7 +19,10 @@ struct ManifestCommand: ParsableCommand {
 
     struct Make: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "make", abstract: "Make a manifest; what 'gate manifest' does.")
+            commandName: "make", abstract: "Make a manifest; what 'gate manifest' does.",
+            discussion: """
+                Example: gate manifest make --environment production -o manifest.json
+                """)
 
         @OptionGroup var global: GlobalOptions
         @OptionGroup var release: ReleaseOptions

@@ -12,7 +12,7 @@ struct ManifestGet: ParsableCommand {
             '--format env' prints is safe to eval whatever a commit message says; it always has \
             REVISION, LAST_DEPLOYED_SHA, ENVIRONMENT and RELEASE_ID.
 
-            Example: gate manifest get manifest.json services.*.name
+            Example: gate manifest get manifest.json 'services.*.name'
                      eval "$(gate manifest get manifest.json --format env)"
             """)
 

@@ -11,8 +11,7 @@ struct ManifestSetImage: ParsableCommand {
             that stands already is not replaced: what one environment proved is what the next one \
             gets.
 
-            Example: gate manifest set-image api registry.wrk.example/api@sha256:9f86… \
-            --file manifest.json
+            Example: gate manifest set-image api "$IMAGE" --file manifest.json
             """)
 
     @OptionGroup var global: GlobalOptions

@@ -55,7 +55,7 @@ struct Trust: ParsableCommand {
         if before == tip.commit.hex, try site.repository.resolve(Self.ref).target == tip.commit {
             Screen.note("gate: \(tip.commit.short) is trusted already; nothing was changed")
         } else {
-            try ask(tip.commit)
+            try ask(tip.commit, in: site)
             try record(tip.commit, in: site)
         }
         if global.json { Screen.result(summary.json) }
@@ -142,8 +142,10 @@ struct Trust: ParsableCommand {
         guard policy.rulesets.contains(where: { $0.enforcement != .disabled }) else {
             throw CommandFailure.usage(
                 "the policy at \(tip.commit.short) has no ruleset in force",
-                hint: "gate init writes one; a policy that only reports has "
-                    + "'enforcement: evaluate'")
+                hint: policy.rulesets.isEmpty
+                    ? "gate init writes one"
+                    : "say 'enforcement: active' in it, or 'enforcement: evaluate' for one that only"
+                        + " reports, and land that")
         }
         if !policy.isProtected(tip.branch) {
             Screen.note("gate: no active ruleset matches \(tip.branch): only changes of the policy")
@@ -161,12 +163,13 @@ struct Trust: ParsableCommand {
         Screen.note("  somebody with a shell here has moved the branch")
     }
 
-    private func ask(_ commit: ObjectID) throws {
+    private func ask(_ commit: ObjectID, in site: Site) throws {
         if yes { return }
         guard Screen.isInteractive else {
             throw CommandFailure.usage(
                 "nothing was changed: there is no terminal to ask at",
-                hint: "read the above, then: gate trust --yes")
+                details: ["read what is trusted, then:"],
+                hint: "gate trust --yes -C \(shellWord(site.repository.gitDirectory.utf8))")
         }
         guard Screen.confirms("Trust \(commit.short), and refuse what its policy refuses?") else {
             throw CommandFailure.refused("nothing was changed")

@@ -61,14 +61,16 @@ public struct VerdictText {
         guard !update.landings.isEmpty || !update.bypasses.isEmpty else { return [] }
         var lines = ["allowed  \(move)"]
         for landing in update.landings {
-            var text = landing.method.map { "\($0.rawValue) " } ?? ""
-            text += landing.head == landing.commit ? "" : "of \(landing.head.short)"
-            if let reason = landing.handMade { text += "hand-made (\(reason))" }
-            if !landing.approvers.isEmpty {
-                let names = landing.approvers.map { shown($0.name.utf8) }
-                text += ", approved by \(names.joined(separator: ", "))"
+            let names = landing.approvers.map { shown($0.name.utf8) }
+            var words = landing.method.map { [$0.rawValue] } ?? []
+            if landing.head != landing.commit {
+                words.append("of \(landing.head.short)")
+            } else if names.isEmpty, landing.method == .squash {
+                words = ["direct push"]  // no reviewed change was squashed into it
             }
-            lines += entry(landing.commit.short, text)
+            if let reason = landing.handMade { words.append("hand-made (\(reason))") }
+            let approval = names.isEmpty ? "" : ", approved by \(names.joined(separator: ", "))"
+            lines += entry(landing.commit.short, words.joined(separator: " ") + approval)
         }
         for bypass in update.bypasses {
             lines += entry(

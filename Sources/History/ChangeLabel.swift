@@ -90,10 +90,13 @@ struct MessageLines {
     var subject: ArraySlice<UInt8> { lines.first ?? [] }
 
     /// The first line behind the subject that is no trailer and not GitLab's reference.
+    /// Of a list of the commits, as gate's own merges have it, the first one's subject.
     var firstLineOfBody: ArraySlice<UInt8>? {
-        lines.dropFirst().first { line in
+        let line = lines.dropFirst().first { line in
             !line.isTrailer && !line.starts(with: Self.seeMergeRequest)
         }
+        guard let line, line.starts(with: "* ".utf8) else { return line }
+        return line.dropFirst(2).trimmingBlanks
     }
 
     private static let seeMergeRequest = Array("See merge request ".utf8)

@@ -31,6 +31,12 @@ struct PostReceive {
             }
             let server = try Server(gitDirectory: gitDirectory, quarantine: nil)
             guard let governing = try server.governingPolicy() else { return 0 }
+            if server.trusted == nil, try isFirst(governing, updates, server) {
+                HookScreen.show([
+                    "gate: now there is a policy; to close the gate, the server's",
+                    "owner says: gate trust",
+                ])
+            }
             if let trusted = server.trusted {
                 try DescentRecord(gitDirectory).write(
                     tip: governing.commit, descendingFrom: trusted)
@@ -46,6 +52,18 @@ struct PostReceive {
             HookScreen.show(["gate: \(error.description)"])
         }
         return 0
+    }
+
+    /// Whether this push has brought the first valid policy.
+    private func isFirst(
+        _ governing: GoverningPolicy, _ updates: [RefUpdate], _ server: Server
+    ) throws(GitError) -> Bool {
+        let branch = governing.defaultBranch
+        guard let update = updates.first(where: { $0.ref == branch }) else { return false }
+        if update.isCreation { return true }
+        let before = try CommittedPolicies(history: server.repository).policy(at: update.old)
+        if case .failure = before { return true }
+        return false
     }
 
     private func advise(

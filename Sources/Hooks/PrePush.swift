@@ -62,9 +62,25 @@ struct PrePush {
         if isWatching { return 0 }
         HookScreen.show([
             "  foretold here: nothing was sent to \(shown(remote.utf8)); to ask the",
-            "  server itself: git push --no-verify",
+            "  server itself:",
+            "  git push --no-verify \(shellWord(remote.utf8)) "
+                + updates.map { refspec($0, in: repository) }.joined(separator: " "),
         ])
         return verdict.exitCode
+    }
+
+    /// The same update once more, to be pasted: git calls the hook for one that is no fast-forward
+    /// only when it was forced.
+    private func refspec(_ update: RefUpdate, in repository: Repository) -> String {
+        let name = shellWord(update.ref.bytes)
+        if update.isDeletion { return ":\(name)" }
+        let source = "\(update.new.hex.prefix(12)):\(name)"
+        if update.isCreation { return source }
+        do throws(GitError) {
+            return try repository.isAncestor(update.old, of: update.new) ? source : "+" + source
+        } catch {
+            return "+" + source  // what it replaces is not here
+        }
     }
 
     private static func isPlainBranch(_ name: RefName) -> Bool {

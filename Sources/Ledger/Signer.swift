@@ -156,17 +156,20 @@ public struct Signer {
 
     /// What ssh-keygen said, and what helps.
     private func failure(_ result: Child.Result) -> LedgerError {
-        let said = result.errorOutput.split(separator: 0x0a).map { shown($0) }
+        // At a terminal its lines end as terminals want them.
+        let said = result.errorOutput.split { $0 == 0x0a || $0 == 0x0d }.map { shown($0) }
             .filter { !$0.hasPrefix("Signing file") }
             .joined(separator: "; ")
         let file =
             switch source {
-            case .file(let path): path
+            case .file(let path):
+                // ssh-add(1) reads the private half.
+                path.hasSuffix(".pub") ? String(path.dropLast(4)) : path
             case .agent: "the key"
             }
         let hint: String? =
             if said.contains("passphrase") {
-                "there is no terminal to ask for the passphrase: ssh-add \(file) before"
+                "it is asked for at a terminal only; or let the agent have the key: ssh-add \(file)"
             } else if said.contains("agent") || said.contains("No private key") {
                 "ssh-add -l shows what the agent has; ssh-add FILE adds a key"
             } else {

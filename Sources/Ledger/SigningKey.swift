@@ -95,7 +95,8 @@ struct KeySearch {
             bytes = try File.read(path, limit: 1 << 20)
         } catch {
             throw .cannotSign(
-                problem: "the key \(error)", hint: "name another: git config user.signingkey FILE")
+                problem: "the key \(error)",
+                hint: "name another: --key FILE, or git config user.signingkey FILE")
         }
         guard bytes.starts(with: "-----BEGIN ".utf8) else {
             let key = try Self.publicKey(bytes, from: path)

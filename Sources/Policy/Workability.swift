@@ -69,8 +69,8 @@ extension Policy {
             log.report(
                 Diagnostic(
                     location,
-                    "\(eligible) eligible reviewers are too few: \(needed - 1) must be left when one of "
-                        + "them is the author",
+                    "\(eligible) eligible \(eligible == 1 ? "reviewer is" : "reviewers are") too few: "
+                        + "\(needed - 1) must be left when one of them is the author",
                     hint: "name \(needed - eligible) more in reviewers or its teams; "
                         + "check signers do not count"))
         }

@@ -109,9 +109,22 @@ final class EventParser {
         let context = state.context.map { " " + String(cString: $0) } ?? ""
         // A reader error (bytes that are not UTF-8) has an offset and no mark.
         guard state.error == YAML_READER_ERROR else {
-            return YAMLError(Mark(state.problem_mark), problem + context)
+            return YAMLError(
+                Mark(state.problem_mark), problem + context, hint: Self.hint(problem))
         }
         return YAMLError(mark(atOffset: state.problem_offset), "not UTF-8: \(problem)")
+    }
+
+    /// libyaml names what it looked for; what people did is mostly this.
+    private static func hint(_ problem: String) -> String? {
+        switch problem {
+        case "did not find expected key", "did not find expected '-' indicator",
+            "mapping values are not allowed in this context":
+            "indent this line like the others of its block"
+        case "found character that cannot start any token":
+            "indent with blanks, not tabs; put a text with special characters in quotation marks"
+        default: nil
+        }
     }
 
     private func mark(atOffset offset: Int) -> Mark {

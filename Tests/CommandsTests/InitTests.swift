@@ -19,6 +19,8 @@ import Testing
                 "pylint (.pylintrc), mypy (pyproject.toml), unit (pyproject.toml)"))
         #expect(!answer.output.contains("wrong "))
         #expect(answer.output.contains("a second person"))
+        // Nothing could judge the first policy as a change.
+        #expect(answer.output.contains(" && git push origin HEAD:refs/heads/master\n"))
         #expect(try bench.gate("policy", "validate", in: "clone").code == 0)
         #expect(try bench.read("clone/policies/people.yml").contains("#   bob@wrk.example  1"))
         let checks = try bench.read("clone/policies/checks.yml")

@@ -73,8 +73,10 @@ import Testing
         #expect(!signers.contains("laptop"))
         try bench.write(dave + "\n", to: "daves")
         let named = try bench.gate(
-            "people", "import", "../daves", "--as", "dave@wrk.example", in: "clone")
-        #expect(named.code == 0)
+            "people", "import", "../daves", "--as", "dave@wrk.example", "--team", "engineering",
+            in: "clone")
+        #expect(named.code == 0, "\(named.all)")
+        #expect(try bench.read("clone/policies/people.yml").contains("dave@wrk.example"))
         #expect(try bench.read("clone/policies/allowed_signers").contains("dave@wrk.example ssh-"))
     }
 

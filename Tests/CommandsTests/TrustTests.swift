@@ -8,6 +8,8 @@ import Testing
         let asked = try bench.gate("trust", "-C", "server.git")
         #expect(asked.code == 2)
         #expect(asked.errors.contains("no terminal to ask at"))
+        // It can be pasted from anywhere.
+        #expect(asked.errors.contains("  gate trust --yes -C \(bench.path)/server.git\n"))
         #expect(try bench.setting("gate.trust") == "watching")
 
         let answer = try bench.gate("trust", "--yes", "-C", "server.git")

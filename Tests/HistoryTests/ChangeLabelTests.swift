@@ -39,6 +39,7 @@ import Testing
             ("Fix sign-in\n\nChange-Id: something\n", 1, nil, "Fix sign-in"),
             ("Merge branch 'fix'\n\nGate-Evidence: 12\n", 2, nil, "Merge branch 'fix'"),
             ("Merge branch 'fix'\n\nSign in again\n", 2, nil, "Sign in again"),
+            ("Merge branch 'fix'\n\n* Sign in again\n* Fix it\n", 2, nil, "Sign in again"),
             ("", 1, nil, ""),
         ] as [(String, Int, String?, String)])
     func label(_ message: String, parents: Int, id: String?, title: String) {

@@ -61,7 +61,8 @@ struct Workplace {
         if try policies.files(at: tip).contents.isEmpty {
             throw CommandFailure.usage(
                 "\(place) has no policy, so nothing is judged there",
-                hint: "write a first one: gate init")
+                hint: "write a first one: gate init; or land the one that you have: git push"
+                    + " \(shellWord(clone.remote.utf8)) HEAD:\(shellWord(branch.bytes))")
         }
         switch try policies.policy(at: tip) {
         case .failure(let invalid): throw CommandFailure(invalid)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checks
+import Enforcement
 import Evidence
 import GitObjects
 import JSON
@@ -19,7 +20,8 @@ struct AttestCommand: ParsableCommand {
               gate check --rev fix-payout --report report.json
               gate attest report.json --push
 
-            Exit codes: 0 signed, 1 the report does not count here, 3 could not sign or push.
+            Exit codes: 0 signed, 1 the report does not count here, 2 there is no such file, 3 \
+            could not sign or push.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -35,7 +37,7 @@ struct AttestCommand: ParsableCommand {
     var key: String?
 
     func run() throws {
-        let report = try CheckReport(readingFrom: global.path(report))
+        let report = try readReport()
         let workplace = try Workplace(at: global.directory)
         let results = try AttestableResults(report, under: workplace.policy)
         let scribe = try Scribe(
@@ -45,7 +47,7 @@ struct AttestCommand: ParsableCommand {
             throw CommandFailure.refused(
                 "\(shown(scribe.principal.name.utf8)) is nobody whose test results count",
                 details: ["those who may sign them: \(Checklist.names(signers))"],
-                hint: "sign with their key: gate attest \(self.report) --key FILE")
+                hint: "sign with their key: gate attest \(shellWord(self.report.utf8)) --key FILE")
         }
         for note in results.notes { Screen.note(note) }
         let lines = try results.results.map {
@@ -65,7 +67,16 @@ struct AttestCommand: ParsableCommand {
         }
         Screen.note(
             "signed by \(shown(scribe.principal.name.utf8)) on tree \(report.tree.short)"
-                + (push ? " and pushed" : "; not pushed yet: --push"))
+                + (push ? " and pushed" : "; not pushed yet:"))
+        if !push { Screen.note("  gate attest \(shellWord(self.report.utf8)) --push") }
+    }
+
+    private func readReport() throws -> CheckReport {
+        do {
+            return try CheckReport(readingFrom: global.path(report))
+        } catch let error where error.kind == .notFound {
+            throw CommandFailure.usage(error.description, hint: error.hint)
+        }
     }
 }
 

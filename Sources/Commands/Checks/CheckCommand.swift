@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checks
+import Enforcement
 import Git
 import GitObjects
 import Policy
@@ -37,7 +38,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let clone = try Clone(at: global.directory)
-        let commit = try clone.commit(rev ?? "HEAD")
+        let commit = try clone.fetchedCommit(rev ?? "HEAD")
         let known = try KnownPolicy(in: clone, orOf: commit)
         let checks = try chosen(from: known)
         let subject = try self.subject(commit, in: clone)
@@ -51,7 +52,9 @@ struct CheckCommand: ParsableCommand {
             repository: known.policy.people.repository, subject: subject, outcomes: outcomes)
         if let path = self.report {
             try report.write(to: global.path(path))
-            Screen.note("report: \(shown(path.utf8)); to sign it: gate attest \(path)")
+            Screen.note(
+                "report: \(shown(path.utf8)); to sign it: gate attest \(shellWord(path.utf8)) --push"
+            )
         }
         if global.json { Screen.result(report.json) }
         if outcomes.contains(where: { $0.result == .failed || $0.result == .timedOut }) {

@@ -1,3 +1,4 @@
+import Enforcement
 import Evidence
 import Git
 import GitObjects
@@ -58,9 +59,19 @@ struct Archive {
 
     /// What a name stands for: a commit and its tree, or a tree.
     func objects(_ name: String) throws -> [ObjectID] {
-        let output = try clone.git(
-            ["rev-parse", "--verify", "--quiet", "--end-of-options", name],
-            failure: .usage("\(shown(name.utf8)) names nothing here"))
+        let output: [UInt8]
+        do {
+            output = try clone.git(
+                ["rev-parse", "--verify", "--quiet", "--end-of-options", name],
+                failure: .usage(
+                    "\(shown(name.utf8)) names nothing here",
+                    hint: "fetch it: git fetch \(shellWord(clone.remote.utf8))"))
+        } catch let failure as CommandFailure where failure.exitCode == 2 {
+            // A branch of the server, as last fetched.
+            let tracking = RefName("refs/remotes/\(clone.remote)/\(name)")
+            guard let id = try clone.repository.resolve(tracking).target else { throw failure }
+            output = Array(id.hex.utf8)
+        }
         guard let id = ObjectID(hex: output.prefix { $0 != 0x0a }) else {
             throw CommandFailure.undetermined("git rev-parse gave no object id")
         }
@@ -68,7 +79,7 @@ struct Archive {
         guard let kind = try clone.repository.header(id)?.kind, kind != .tree, kind != .blob else {
             return [id]
         }
-        let commit = try clone.commit(name)
+        let commit = try clone.commit(id.hex)
         return [commit, try clone.repository.commit(commit).tree]
     }
 

@@ -90,7 +90,8 @@ struct BypassCommand: ParsableCommand {
         }
         if verdict.isAllowed {
             throw CommandFailure.refused(
-                "nothing to bypass: the server would allow it as it is")
+                "nothing to bypass: the server would allow it as it is",
+                hint: verdict.updates.first.map { push($0.update, workplace) })
         }
         let findings = verdict.updates.flatMap(\.findings)
         let names = Set(findings.compactMap(\.ruleset))
@@ -140,10 +141,7 @@ struct BypassCommand: ParsableCommand {
     private func tell(
         _ lines: [Line], by scribe: Scribe, _ update: RefUpdate, _ workplace: Workplace
     ) {
-        let remote = shellWord(workplace.clone.remote.utf8)
-        let source = update.isDeletion ? "" : update.new.hex
-        let command =
-            "git push \(remote) \(force(update, workplace))\(source):\(shellWord(update.ref.bytes))"
+        let command = push(update, workplace)
         if global.json {
             Screen.result([
                 "schemaVersion": 1, "kind": "Bypass", "push": JSON(command),
@@ -156,6 +154,14 @@ struct BypassCommand: ParsableCommand {
         }
         Screen.note("signed by \(shown(scribe.principal.name.utf8)) and pushed; next:")
         Screen.note("  \(command)")
+    }
+
+    /// The command that makes the update.
+    private func push(_ update: RefUpdate, _ workplace: Workplace) -> String {
+        let remote = shellWord(workplace.clone.remote.utf8)
+        let source = update.isDeletion ? "" : update.new.hex
+        return
+            "git push \(remote) \(force(update, workplace))\(source):\(shellWord(update.ref.bytes))"
     }
 
     /// `+` where git itself would not push otherwise.

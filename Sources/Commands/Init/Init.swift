@@ -88,9 +88,11 @@ struct Init: ParsableCommand {
             Screen.result("wrong   \(shown(diagnostic.description.utf8))")
         }
         Screen.result("next    gate policy validate")
+        // Nothing judges the first policy, so that it lands by a push of its own.
         Screen.result(
-            "then    git switch -c policy && git add policies && git commit -m 'Policy' && "
-                + "git push origin policy")
+            "then    git add policies && git commit -m 'Say what may land' && "
+                + "git push origin HEAD:\(shellWord(survey.branch.bytes))")
+        Screen.result("last    on the server: gate trust -C REPOSITORY")
     }
 }
 

@@ -20,12 +20,10 @@ struct StartingPolicy {
         }
         lines.append("a second person: gate people add NAME --key FILE --team engineering")
         if !survey.tools.isEmpty, survey.ciKey == nil {
-            lines.append(
-                "CI's key: gate people add \(survey.ciName) --key FILE --team ci; then the checks in"
-            )
-            lines.append("\(rulesetPath) without their #")
+            lines.append("CI's key: gate people add \(survey.ciName) --key FILE --team ci")
+            lines.append("required_status_checks in \(rulesetPath) without its #")
         }
-        lines.append("then 'enforcement: active' (or evaluate) in \(rulesetPath)")
+        lines.append("'enforcement: active' (or evaluate) in \(rulesetPath)")
         return lines
     }
 

@@ -66,9 +66,13 @@ struct Lander {
                 tree, [target.tip], message.squash(author: author), author, signing)
         case .fastForward:
             guard change.head.parents == [target.tip] else {
+                let count = change.commits.count
                 throw CommandFailure.refused(
                     "\(head.title) is not exactly one commit on \(target.ref.short)",
-                    hint: workplace.rebase(onto: target))
+                    details: count > 1 ? ["it is \(count) commits; as one:"] : [],
+                    hint: count > 1
+                        ? "gate merge \(head.word)\(target.option) --method squash"
+                        : workplace.rebase(onto: target))
             }
             return head.id
         }

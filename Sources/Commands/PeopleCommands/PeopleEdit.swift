@@ -112,6 +112,7 @@ struct PeopleEdit {
             Screen.result("nothing to add: it is there already")
         } else {
             Screen.note("gate: commit policies/ and land it; the present policy judges that change")
+            Screen.note("  gate policy validate")
         }
     }
 

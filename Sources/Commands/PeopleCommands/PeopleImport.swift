@@ -14,7 +14,7 @@ struct PeopleImport: ParsableCommand {
             be imported is named and passed over; the exit code is 1 then.
 
             Example:
-              gate people import ~git/.ssh/authorized_keys
+              gate people import ~git/.ssh/authorized_keys --team engineering
               gate people import bob-keys --as bob@wrk.example
             """)
 
@@ -26,6 +26,9 @@ struct PeopleImport: ParsableCommand {
     @Option(
         name: .customLong("as"), help: ArgumentHelp("Whose keys they all are.", valueName: "name"))
     var owner: String?
+
+    @Option(help: "A team in policies/people.yml to add them all to.")
+    var team: String?
 
     func run() throws {
         let path = global.path(file)
@@ -42,7 +45,9 @@ struct PeopleImport: ParsableCommand {
             number += 1
             do {
                 guard let found = try AuthorizedKey(line: line) else { continue }
-                try edit.add(key: found.key, of: try owner ?? found.address())
+                let name = try owner ?? found.address()
+                try edit.add(key: found.key, of: name)
+                if let team { try edit.add(name, toTeam: team) }
             } catch let error as EvidenceError {
                 skipped += 1
                 Screen.note("gate: \(shown(path.utf8)):\(number): \(error.description)")

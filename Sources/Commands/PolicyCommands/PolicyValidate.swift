@@ -51,7 +51,12 @@ struct PolicyValidate: ParsableCommand {
                 "diagnostics": JSON(diagnostics.map(\.json)),
             ])
         } else if diagnostics.isEmpty {
-            for (name, policy) in valid { Screen.result("\(shown(name.utf8))  \(policy.summary)") }
+            for (name, policy) in valid {
+                Screen.result("\(shown(name.utf8))  \(policy.summary)")
+                for ruleset in policy.rulesets where ruleset.enforcement == .disabled {
+                    Screen.note("note: \(shown(ruleset.name.utf8)) is disabled and refuses nothing")
+                }
+            }
         } else {
             for diagnostic in diagnostics { Screen.result(shown(diagnostic.description.utf8)) }
         }

@@ -47,7 +47,10 @@ struct ReviewInboxCommand: ParsableCommand {
         }
         if !Screen.isInteractive {
             for change in waiting { Screen.result(change.text) }
-            Screen.note("gate review approve BRANCH, or gate review request-changes BRANCH -m TEXT")
+            Screen.note("read it, then say one of:")
+            let first = waiting[0].head.word + target.option
+            Screen.note("  gate review approve \(first)")
+            Screen.note("  gate review request-changes \(first) -m 'what it must become'")
             return
         }
         try ask(about: waiting, workplace, scribe, target)
@@ -63,10 +66,13 @@ struct ReviewInboxCommand: ParsableCommand {
             for (number, change) in left.enumerated() {
                 Screen.note("\(number + 1)  \(change.text)")
             }
-            Screen.prompt("read which? [1-\(left.count), Enter: none] ")
-            guard let answer = readLine(), let number = Int(answer),
-                left.indices.contains(number - 1)
-            else { return }
+            let range = left.count == 1 ? "1" : "1-\(left.count)"
+            Screen.prompt("read which? [\(range), Enter: none] ")
+            guard let answer = readLine(), !answer.isEmpty, answer != "q" else { return }
+            guard let number = Int(answer), left.indices.contains(number - 1) else {
+                Screen.note("\(shown(answer.utf8)) is none of \(range)")
+                continue
+            }
             let change = left.remove(at: number - 1)
             try show(change, in: workplace.clone, target)
             if try review(change, &workplace, scribe, target) == .end { return }

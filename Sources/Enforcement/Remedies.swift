@@ -20,9 +20,14 @@ struct Remedies {
         .command("gate review approve \(abbreviation(head))\(onto)")
     }
 
-    func check(_ names: [String], commit: ObjectID) -> [Remedy] {
+    func check(
+        _ names: [String], commit: ObjectID, signers: Set<Principal>
+    ) -> [Remedy] {
         let checks = names.map { shellWord($0.utf8) }.joined(separator: " ")
+        let names = signers.sorted().prefix(3).map(shortName)
+        let who = names.isEmpty ? "a signer of checks" : joined(names, by: "or")
         return [
+            .advice("\(who) says:"),
             .command(
                 "gate check \(checks) --rev \(abbreviation(commit)) --report report.json"),
             .command("gate attest report.json --push"),

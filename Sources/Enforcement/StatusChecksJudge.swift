@@ -114,6 +114,8 @@ struct StatusChecksJudge {
     ) -> Finding {
         Finding(
             .requiredStatusChecks, ruleset: ruleset, ref: ref, commit: commit.id, problem,
-            remedies: notes.map(Remedy.advice) + remedies.check(checks, commit: commit.id))
+            remedies: notes.map(Remedy.advice)
+                + remedies.check(
+                    checks, commit: commit.id, signers: policy.people.members(of: rule.signers)))
     }
 }

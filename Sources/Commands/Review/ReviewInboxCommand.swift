@@ -181,12 +181,13 @@ extension Workplace {
         }
         try refresh(branches: branches.map(\.name))
         let judge = try judge()
+        let landed = try landedHeads(below: target.tip)
         var waiting: [WaitingChange] = []
         for branch in branches {
             guard let id = branch.target else { continue }
             let head = Head(id: id, branch: branch.name)
             let change = try Change(head: id, onto: target.tip, in: repository)
-            if change.commits.isEmpty { continue }
+            if change.commits.isEmpty || landed.contains(id) { continue }
             let assessment = try judge.assess(head: id, onto: target.ref)
             let isDone = try reviews(of: head, onto: target).contains { review in
                 review.stands && review.evidence.principal == principal
@@ -199,5 +200,18 @@ extension Workplace {
                     head: head, assessment: assessment, subjects: change.commits.map(\.subject)))
         }
         return waiting
+    }
+
+    /// The heads of the latest landings: a squashed branch is not in the target's history, and
+    /// waits for nobody.
+    private func landedHeads(below tip: ObjectID) throws -> Set<ObjectID> {
+        var heads: Set<ObjectID> = []
+        var current = tip
+        for _ in 0..<2_000 {
+            guard let landing = Landing(try repository.commit(current)) else { break }
+            heads.insert(landing.head)
+            current = landing.predecessor
+        }
+        return heads
     }
 }

@@ -412,6 +412,7 @@ def shallow_push_that_makes_the_server_shallow():
     push = world.land(orphan, "refs/heads/topic")
     check(push.exit != 0 and not push.before.difference(push.after), push.stderr)
     (world.path / "shallow").unlink()
+    world.server.git("config", "receive.shallowUpdate", "false")
     accepted(world.land(orphan, "refs/heads/topic"))
 
 

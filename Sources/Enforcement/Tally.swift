@@ -100,7 +100,9 @@ struct Tally {
         if review.subject == facts.change.head.id {
             // The head is the same; what it adds is another when the target has taken a part of it
             // since, and perhaps taken that back.
-            if review.review.changeDigest == facts.change.digest { return nil }
+            guard let approved = review.review.changeDigest, let now = facts.change.digest,
+                approved != now
+            else { return nil }
             return "\(review.principal) approved another difference of \(review.subject.short):"
                 + " the target has taken a part of it since"
         }

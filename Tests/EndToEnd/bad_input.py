@@ -107,8 +107,8 @@ def broken_server(name, words, spoil, *said, codes=(1, 3)):
         check(push.exit in codes, f"exit {push.exit}\n{push.stderr}")
         for word in said:
             # Long words are broken over lines.
-            said = "".join(push.stderr.lower().split())
-            check("".join(word.lower().split()) in said, f"no word of {word!r}:\n{push.stderr}")
+            text = "".join(push.stderr.lower().split())
+            check("".join(word.lower().split()) in text, f"no word of {word!r}:\n{push.stderr}")
         check("Fatal error" not in push.stderr, push.stderr)
         unchanged(push)
     act.__doc__, act.__name__ = words, f"server_{name}"

@@ -151,6 +151,18 @@ for row in (
 
 
 @case
+def millions_of_lines():
+    """A note of very many short lines is small as a push; it is refused before it is taken apart."""
+    world = World()
+    head = world.change()
+    blob = world.git("hash-object", "-w", "--stdin", input="a\n" * 2_000_000)
+    tree = world.git("mktree", input=f"100644 blob {blob}\t{head}\n")
+    refused(world.push(f"{world.commit(tree, [], 'alice')}:{NOTES}"), "evidence")
+    world.approve(head)
+    accepted(world.land(world.merge(head)))
+
+
+@case
 def blank_lines():
     """`git notes append` puts a blank line between two; no evidence is lost by it."""
     world = World(files({"pull_request": {"required_approving_review_count": 2,

@@ -2,6 +2,7 @@
 the rule switched off, the refused one lands."""
 
 from kit import CHECKS, RULES, World, ZERO, accepted, case, check, files, only, refused, signers
+from kit.lab import people
 from kit.policy import ruleset
 
 RELEASE = "refs/heads/release/1.0"
@@ -625,6 +626,19 @@ def annotated_tags():
             "tagger Alice <alice@wrk.example> 1790000000 +0000\n\nFirst\n"))
     refused(world.land(tag(world.change()), "refs/tags/v1"), "creation")
     accepted(world.land(tag(world.master), "refs/tags/v1"))
+
+
+@case
+def signed_tag_under_another_name():
+    """A signed tag is the tag that it names; pushed as another one it is unsigned."""
+    world = World(files(rulesets=[
+        ruleset(only("pull_request")),
+        ruleset(only("required_signatures"), "tags", ["refs/tags/v*"], target="tag")]))
+    world.git("-c", "gpg.format=ssh", "-c", f"user.signingKey={people['alice'].key}",
+              "tag", "-s", "-m", "First", "v1", world.master)
+    tag = world.git("rev-parse", "refs/tags/v1")
+    refused(world.push(f"{tag}:refs/tags/v99"), "required_signatures")
+    accepted(world.push(f"{tag}:refs/tags/v1"))
 
 
 @case

@@ -18,6 +18,7 @@ public struct CheckReport: Hashable, Sendable {
             case passed, failed
             case timedOut = "timed_out"
             case couldNotRun = "could_not_run"
+            case notRun = "not_run"
         }
 
         public var name: String
@@ -78,6 +79,7 @@ extension CheckReport.Entry {
             case .failed: .failed
             case .timedOut: .timedOut
             case .couldNotRun: .couldNotRun
+            case .notRun: .notRun
             }
         reason = outcome.reason
         startedOn = outcome.startedOn

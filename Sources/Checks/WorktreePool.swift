@@ -4,6 +4,7 @@
     import Glibc
 #endif
 import Crypto
+public import Git
 public import GitObjects
 public import Spawn
 
@@ -20,12 +21,12 @@ public struct WorktreePool: Sendable {
     let folder: Folder
 
     /// - Parameters:
-    ///   - repository: a folder in the repository, or the bare repository.
+    ///   - repository: whose trees are checked; only read here.
     ///   - environment: gate's own; says where the cache folder is.
     public init(
-        repository: String, environment: [[UInt8]] = Child.inheritedEnvironment()
+        of repository: Repository, environment: [[UInt8]] = Child.inheritedEnvironment()
     ) throws(GitError) {
-        source = try SourceRepository(at: repository, environment: environment)
+        source = SourceRepository(repository)
         var digest = ""
         for byte in SHA256.hash(data: source.gitFolder.path).prefix(8) {
             digest += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
@@ -105,53 +106,21 @@ final class WorktreeSlot: Sendable {
 struct SourceRepository: Sendable {
     /// The common git folder.
     let gitFolder: Folder
-    let objects: Folder
+    var objects: Folder { gitFolder.appending("objects") }
     /// What the worktree's folder is called: some tools take their project's name from it.
     let name: [UInt8]
     /// The developer's own worktree, when there is one.
     let worktree: Folder?
 
-    init(at path: String, environment: [[UInt8]]) throws(GitError) {
-        var child = Child(
-            [
-                "git", "-C", path, "rev-parse", "--path-format=absolute", "--git-common-dir",
-                "--git-path", "objects", "--is-bare-repository",
-            ],
-            environment: Child.environmentForAnotherRepository(from: environment))
-        var lines = try Self.lines(of: child, about: path)
-        guard lines.count == 3 else {
-            throw GitError(
-                .unsupported, path, "has a path with a line break, which checks cannot use")
+    init(_ repository: Repository) {
+        gitFolder = Folder(repository.commonDirectory)
+        worktree = repository.worktree.map { Folder($0) }
+        var last = Self.lastPart(worktree?.path ?? gitFolder.path)
+        let suffix = Array(".git".utf8)
+        if worktree == nil, last.count > suffix.count, last.suffix(4) == suffix[...] {
+            last.removeLast(4)
         }
-        gitFolder = Folder(lines[0])
-        objects = Folder(lines[1])
-        if lines[2] == Array("true".utf8) {
-            worktree = nil
-            let last = Self.lastPart(gitFolder.path)
-            let suffix = Array(".git".utf8)
-            name = last.count > 4 && last.suffix(4) == suffix[...] ? last.dropLast(4) : last
-        } else {
-            child.arguments = ["git", "-C", path, "rev-parse", "--show-toplevel"].map {
-                Array($0.utf8)
-            }
-            lines = try Self.lines(of: child, about: path)
-            guard lines.count == 1 else {
-                throw GitError(.unsupported, path, "has no worktree that can be named")
-            }
-            worktree = Folder(lines[0])
-            name = Self.lastPart(lines[0])
-        }
-    }
-
-    private static func lines(
-        of child: Child, about path: String
-    ) throws(GitError) -> [[UInt8]] {
-        let result = try runGit(child)
-        guard result.succeeded else {
-            throw GitError(
-                .notFound, shown(path.utf8), shown(result.errorOutput.prefix { $0 != 0x0a }))
-        }
-        return result.output.split(separator: 0x0a).map { Array($0) }
+        name = last
     }
 
     private static func lastPart(_ path: [UInt8]) -> [UInt8] {

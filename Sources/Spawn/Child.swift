@@ -39,6 +39,8 @@ public struct Child: Sendable {
         case exited(Int32)
         case signalled(Int32)
         case timedOut
+        /// Ended because whoever ran it asked for it.
+        case stopped
     }
 
     /// What the child left.
@@ -77,13 +79,19 @@ public struct Child: Sendable {
 
     /// Runs it and waits, and shows what it writes as it comes.
     ///
-    /// - Parameter onOutput: is called with each piece of output, in the order in which it was
-    ///   read, also behind ``outputLimit``. Pieces end anywhere, not only at the end of a line.
+    /// - Parameters:
+    ///   - shouldStop: is asked again and again; when it says so the child is ended as if its time
+    ///     were up.
+    ///   - onOutput: is called with each piece of output, in the order in which it was read, also
+    ///     behind ``outputLimit``. Pieces end anywhere, not only at the end of a line.
     public func run(
+        shouldStop: () -> Bool = { false },
         onOutput: (_ stream: Stream, _ piece: ArraySlice<UInt8>) -> Void
     ) throws(SpawnError) -> Result {
         var process = try RunningChild.start(self, standardStreams: .piped)
-        return try process.finish(timeout: timeout, outputLimit: outputLimit, onOutput: onOutput)
+        return try process.finish(
+            timeout: timeout, outputLimit: outputLimit, shouldStop: shouldStop,
+            onOutput: onOutput)
     }
 
     /// Runs it on gate's own terminal and standard streams and waits: a pager, an editor, an

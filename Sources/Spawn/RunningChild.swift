@@ -105,13 +105,14 @@ struct RunningChild: ~Copyable {
 
     /// Feeds it, reads it, waits for it and ends what is left of its group.
     mutating func finish(
-        timeout: Double?, outputLimit: Int,
+        timeout: Double?, outputLimit: Int, shouldStop: () -> Bool,
         onOutput: (Child.Stream, ArraySlice<UInt8>) -> Void
     ) throws(SpawnError) -> Child.Result {
         var collected = CollectedOutput(limit: outputLimit)
         let start = monotonicSeconds()
         var deadline = timeout.map { start + $0 }
         var timedOut = false
+        var isStopped = false
         var isKilled = false
         var drainUntil: Double?
         while true {
@@ -120,6 +121,10 @@ struct RunningChild: ~Copyable {
                 drainUntil = now + Self.drainTime
             }
             if let limit = drainUntil, !isReading || now >= limit { break }
+            if drainUntil == nil, !timedOut, shouldStop() {
+                isStopped = true
+                deadline = now
+            }
             if drainUntil == nil, let limit = deadline, now >= limit {
                 _ = kill(signalTarget, timedOut ? SIGKILL : SIGTERM)
                 isKilled = timedOut
@@ -138,7 +143,8 @@ struct RunningChild: ~Copyable {
         inputEnd?.close()
         let termination = try wait()
         return Child.Result(
-            termination: timedOut ? .timedOut : termination, output: collected.output,
+            termination: isStopped ? .stopped : timedOut ? .timedOut : termination,
+            output: collected.output,
             errorOutput: collected.errorOutput, truncated: collected.truncated)
     }
 

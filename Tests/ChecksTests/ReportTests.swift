@@ -120,7 +120,7 @@ import Testing
         ),
         (
             "\"result\":\"passed\"", "\"result\":\"maybe\"",
-            "checks[0].result is 'maybe', not one of passed, failed, timed_out, could_not_run"
+            "checks[0].result is 'maybe', not one of passed, failed, timed_out, could_not_run, not_run"
         ),
         ("\"milliseconds\":1", "\"milliseconds\":-1", "checks[0].milliseconds is negative"),
         ("\"failedTests\":[]", "\"failedTests\":[\"x\"]", "checks[0] passed and has failed tests"),

@@ -115,8 +115,9 @@ struct AttestableResults {
                 problems.append("\(name): ran by another definition than the policy's present one")
                 continue
             }
-            if entry.result == .couldNotRun {
-                notes.append("\(name) could not run (\(shown(entry.reason.utf8))): not signed")
+            if entry.result == .couldNotRun || entry.result == .notRun {
+                let words = entry.result == .notRun ? "was not run" : "could not run"
+                notes.append("\(name) \(words) (\(shown(entry.reason.utf8))): not signed")
                 continue
             }
             results.append(result(of: entry))

@@ -24,6 +24,7 @@ struct CheckScreen {
     func show(_ event: CheckEvent) {
         switch event {
         case .note(let text): Screen.note(text)
+        case .planned, .tick: break
         case .started(let check):
             if Screen.isInteractive { Screen.prompt("\r\u{1b}[K\(shown(check.name.utf8)) …") }
         case .output(_, let piece):
@@ -52,6 +53,7 @@ struct CheckScreen {
         case .failed: return "\(name)  failed  \(time)  \(shown(outcome.reason.utf8))"
         case .timedOut: return "\(name)  timed out  \(time)  \(shown(outcome.reason.utf8))"
         case .couldNotRun: return "\(name)  could not run  \(shown(outcome.reason.utf8))"
+        case .notRun: return "\(name)  not run  \(shown(outcome.reason.utf8))"
         }
     }
 }

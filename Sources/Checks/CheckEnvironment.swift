@@ -6,7 +6,7 @@ import Spawn
 /// This keeps secrets from code that looks for them where programs usually find them. Code that
 /// runs as the same user can still read that user's files; a CI that checks strangers' code does it
 /// as a user of its own, and signs in another step (`gate attest`).
-enum CheckEnvironment {
+public enum CheckEnvironment {
     /// Ways to a key, an agent or a keyring.
     private static let names: Set<String> = [
         "SSH_AUTH_SOCK", "SSH_AGENT_PID", "SSH_ASKPASS", "SSH_SK_PROVIDER", "GPG_AGENT_INFO",
@@ -22,7 +22,8 @@ enum CheckEnvironment {
         "PRIVATE_KEY", "SIGNING_KEY", "ACCESS_KEY",
     ]
 
-    static func scrubbed(_ environment: [[UInt8]]) -> [[UInt8]] {
+    /// The environment without these.
+    public static func scrubbed(_ environment: [[UInt8]]) -> [[UInt8]] {
         Child.environmentForAnotherRepository(from: environment).filter { variable in
             let name = String(decoding: variable.prefix { $0 != 0x3d }, as: UTF8.self)
             let upper = name.uppercased()

@@ -70,6 +70,7 @@ struct CommandFailure: Error {
         case .refused(let message):
             let lines = message.split(separator: "\n").map(String.init)
             self.init(1, "the server refused the evidence", lines, nil)
+        case .badKey: self.init(2, error.description, [], error.hint)
         case .busy, .cannotSign, .git:
             self.init(3, error.description, [], error.hint)
         }

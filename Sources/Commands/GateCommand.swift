@@ -39,6 +39,8 @@ public struct GateCommand: ParsableCommand {
             AttestCommand.self,
             MergeCommand.self,
             CheckCommand.self,
+            CICommand.self,
+            CheckWorker.self,
             BypassCommand.self,
             EvidenceCommand.self,
             DemoCommand.self,

@@ -5,9 +5,12 @@ public import Policy
 /// What a pushed branch still needs, in three lines.
 public struct AssessmentText {
     private let policy: Policy
+    private let isRunning: Bool
 
-    public init(policy: Policy) {
+    /// - Parameter isRunning: a runner has been started for what is missing.
+    public init(policy: Policy, isRunning: Bool = false) {
         self.policy = policy
+        self.isRunning = isRunning
     }
 
     /// `checks`, `review` and `then`; a line that has nothing to say is left out.
@@ -32,7 +35,7 @@ public struct AssessmentText {
                 switch check.result {
                 case .passed: "passed"
                 case .failed, .warned: "failed"
-                case nil: "missing"
+                case nil: isRunning ? "running" : "missing"
                 }
             if let last = groups.indices.last, groups[last].state == state {
                 groups[last].names.append(check.name)

@@ -40,7 +40,7 @@ public struct Judge {
     let policies: any PolicyHistory
     /// The tip of `refs/gate/heads` before the push.
     let keptHeads: ObjectID?
-    /// What is wrong with an update of `refs/notes/gate` or `refs/gate/heads`.
+    /// What is wrong with an update of `refs/notes/gate`, `refs/gate/heads` or of a claim's ref.
     let guardEvidence: (RefUpdate) throws(GitError) -> [Finding]
 
     var policy: Policy { governing.policy }
@@ -76,7 +76,23 @@ public struct Judge {
             }
             verdicts.append(verdict)
         }
+        refuseFlood(&verdicts)
         return Verdict(updates: verdicts)
+    }
+
+    /// The most claims that one push may bring or take away: their number on the server is bounded,
+    /// and each update of a push is judged by what was there before it.
+    private static let mostClaims = 64
+
+    private func refuseFlood(_ verdicts: inout [UpdateVerdict]) {
+        let claims = verdicts.indices.filter { ReservedRefs.isClaim(verdicts[$0].resolved) }
+        guard claims.count > Self.mostClaims, let first = claims.first else { return }
+        verdicts[first].findings.append(
+            Finding(
+                .reservedRef, ref: verdicts[first].update.ref,
+                "\(claims.count) claims in one push, and at most \(Self.mostClaims) are taken",
+                remedies: [.advice("a runner claims what it runs next, nothing else")]))
+        verdicts[first].outcome = .refused
     }
 
     private func judge(_ update: RefUpdate) -> UpdateVerdict {

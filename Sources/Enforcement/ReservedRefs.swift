@@ -1,12 +1,16 @@
+import Evidence
 import GitObjects
 import Policy
 
 /// Names under which nobody but gate may write, or nobody at all.
 enum ReservedRefs {
-    /// `refs/notes/gate` and `refs/gate/heads` are written by pushes that their guards allow.
+    /// `refs/notes/gate`, `refs/gate/heads` and the refs of claims are written by pushes that their
+    /// guards allow.
     static func isGuarded(_ name: RefName) -> Bool {
-        name == "refs/notes/gate" || name == "refs/gate/heads"
+        name == "refs/notes/gate" || name == "refs/gate/heads" || isClaim(name)
     }
+
+    static func isClaim(_ name: RefName) -> Bool { Claim.tree(of: name) != nil }
 
     /// What is wrong with a push to this name; nil when it is no reserved one.
     static func finding(for name: RefName, resolved: RefName) -> Finding? {

@@ -1,4 +1,5 @@
 import Enforcement
+import Evidence
 import Git
 import GitObjects
 import History
@@ -21,6 +22,10 @@ struct EvidenceKeeper {
             problems = try EvidenceGuard(
                 repository, policy: policy, arrival: now, gitFolder: repository.commonDirectory
             ).problems(old: update.old, new: update.new)
+        } else if let tree = Claim.tree(of: update.ref) {
+            problems = try ClaimsGuard(
+                repository, references: repository, policy: policy, now: now
+            ).problems(on: tree, old: update.old, new: update.new)
         } else {
             problems = try HeadsGuard(repository).problems(old: update.old, new: update.new)
         }

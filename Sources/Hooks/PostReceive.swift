@@ -47,7 +47,8 @@ struct PostReceive {
                         for: tip, in: server.repository, gitFolder: gitDirectory)
                 }
             }
-            try advise(server, governing, updates)
+            let isRunning = CheckStart(server).start(after: updates)
+            try advise(server, governing, updates, isRunning: isRunning)
         } catch {
             HookScreen.show(["gate: \(error.description)"])
         }
@@ -67,7 +68,7 @@ struct PostReceive {
     }
 
     private func advise(
-        _ server: Server, _ governing: GoverningPolicy, _ updates: [RefUpdate]
+        _ server: Server, _ governing: GoverningPolicy, _ updates: [RefUpdate], isRunning: Bool
     ) throws(GitError) {
         let branches = updates.filter {
             $0.ref.starts(with: "refs/heads/") && !$0.isDeletion
@@ -83,7 +84,7 @@ struct PostReceive {
             let title = branches.count > 1 ? ["\(update.ref)"] : []
             HookScreen.show(
                 title
-                    + AssessmentText(policy: governing.policy).lines(
+                    + AssessmentText(policy: governing.policy, isRunning: isRunning).lines(
                         assessment, branch: update.ref))
         }
     }

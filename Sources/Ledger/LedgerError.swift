@@ -6,6 +6,8 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     case refused(message: String)
     /// Others were faster each time.
     case busy(tries: Int)
+    /// The key that was named is none, or nobody's here: a clause with its subject, and what to do.
+    case badKey(problem: String, hint: String?)
     /// There is no signature: a clause with its subject, and what to do.
     case cannotSign(problem: String, hint: String?)
     /// git failed, or the repository cannot be read.
@@ -16,7 +18,7 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .refused(let message): "the server refused it:\n\(message)"
         case .busy(let tries):
             "others were pushing evidence all the time: gave up after \(tries) tries"
-        case .cannotSign(let problem, _): problem
+        case .badKey(let problem, _), .cannotSign(let problem, _): problem
         case .git(let error): error.description
         }
     }
@@ -26,7 +28,7 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .refused: nil
         case .busy: "say it again: what was signed is kept in refs/notes/gate"
-        case .cannotSign(_, let hint): hint
+        case .badKey(_, let hint), .cannotSign(_, let hint): hint
         case .git(let error): error.hint
         }
     }

@@ -48,10 +48,12 @@ public struct Signer {
             principal = try found.publicKey.principal(
                 in: namespace, under: signers, arrival: now)
         } catch {
-            throw .cannotSign(
-                problem: "what you sign \(error.problem)",
-                hint: "gate people add YOU --key FILE adds a key, and that change is reviewed;"
-                    + " or name another key: git config user.signingkey FILE")
+            let problem = "what you sign \(error.problem)"
+            let hint =
+                "gate people add YOU --key FILE adds a key, and that change is reviewed;"
+                + " or name another key: git config user.signingkey FILE"
+            throw key == nil
+                ? .cannotSign(problem: problem, hint: hint) : .badKey(problem: problem, hint: hint)
         }
         do throws(GitError) {
             // What git itself signs with: a password manager's program, for example.
@@ -81,6 +83,20 @@ public struct Signer {
                 throw EvidenceError("is signed with another key than \(publicKey.fingerprint)")
             }
             return line
+        } catch {
+            throw .cannotSign(problem: "what \(program) made \(error.problem)", hint: nil)
+        }
+    }
+
+    /// A claim to run checks, in the namespace of test results.
+    public func sign(_ claim: Claim) throws(LedgerError) -> SignedClaim {
+        guard namespace == Claim.namespace else {
+            throw .cannotSign(
+                problem: "a claim is not signed by a signer for \(namespace)", hint: nil)
+        }
+        let armored = try sign(SignedClaim.messageToSign(for: claim))
+        do throws(EvidenceError) {
+            return try SignedClaim(claim, signature: SSHSignature(armored: armored))
         } catch {
             throw .cannotSign(problem: "what \(program) made \(error.problem)", hint: nil)
         }

@@ -32,7 +32,15 @@ struct KeySearch {
     let now: Int64
 
     func find(named option: String?) throws(LedgerError) -> SigningKey {
-        if let option { return try key(named: option) }
+        if let option {
+            do throws(LedgerError) {
+                return try key(named: option)
+            } catch {
+                // The user named it: a mistake of the command line, not of the machine.
+                guard case .cannotSign(let problem, let hint) = error else { throw error }
+                throw .badKey(problem: problem, hint: hint)
+            }
+        }
         if let configured = try configured() { return try key(named: configured) }
         var found = usualKeys()
         found += Self.agentKeys()

@@ -17,7 +17,8 @@ struct SpawnSetup {
     private let program: String
 
     init(
-        program: String, standardStreams: RunningChild.StandardStreams, ownGroup: Bool
+        program: String, standardStreams: RunningChild.StandardStreams, ownGroup: Bool,
+        ownSession: Bool = false
     ) throws(SpawnError) {
         self.program = program
         try check(posix_spawnattr_init(&attributes), "cannot prepare it")
@@ -33,6 +34,7 @@ struct SpawnSetup {
             flags |= Int32(POSIX_SPAWN_SETPGROUP)
             try check(posix_spawnattr_setpgroup(&attributes, 0), "cannot set its group")
         }
+        if ownSession { flags |= Self.newSession }
         #if canImport(Darwin)
             flags |= Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
         #endif
@@ -45,6 +47,15 @@ struct SpawnSetup {
                         "cannot hand down a stream")
                 }
             }
+        #endif
+    }
+
+    /// POSIX_SPAWN_SETSID of <spawn.h>, which glibc shows with _GNU_SOURCE only.
+    private static var newSession: Int32 {
+        #if canImport(Darwin)
+            0x0400
+        #else
+            0x80
         #endif
     }
 
@@ -69,6 +80,18 @@ struct SpawnSetup {
         }
         try check(posix_spawn_file_actions_adddup2(&actions, output, 1), "cannot connect output")
         try check(posix_spawn_file_actions_adddup2(&actions, error, 2), "cannot connect output")
+    }
+
+    /// No input, and both outputs behind what is in a file.
+    mutating func connect(appendingTo file: String) throws(SpawnError) {
+        try check(
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0),
+            "cannot connect input")
+        try check(
+            posix_spawn_file_actions_addopen(
+                &actions, 1, file, O_WRONLY | O_CREAT | O_APPEND, 0o640),
+            "cannot connect output")
+        try check(posix_spawn_file_actions_adddup2(&actions, 1, 2), "cannot connect output")
     }
 
     mutating func start(

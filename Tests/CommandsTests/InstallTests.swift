@@ -199,7 +199,7 @@ import Testing
         (["uninstall"], "server.git", "is a bare repository", 2),
         (["install", "--server", "."], "home", "is in no git repository", 3),
         (["install", "--program", "nothing"], "clone", "is no program", 2),
-        (["install", "--runner"], "clone", "Unknown option", 2),
+        (["install", "--runner"], "clone", "goes with --server", 2),
     ])
     func whatCannotBe(
         _ words: [String], _ folder: String, _ sentence: String, _ code: Int32

@@ -49,7 +49,15 @@ import Testing
             let error = #expect(throws: LedgerError.self) {
                 try signer(bench, writer, entries, key: key).sign(review(try object(1)))
             }
-            guard case .cannotSign(let problem, let advice) = error else { return }
+            let problem: String
+            let advice: String?
+            switch error {
+            case .badKey(let words, let hint), .cannotSign(let words, let hint):
+                (problem, advice) = (words, hint)
+            default:
+                Issue.record("\(String(describing: error))")
+                return
+            }
             #expect(problem.contains(clause), "\(problem)")
             #expect(advice?.contains(hint) == true || hint.isEmpty, "\(advice ?? "")")
         }

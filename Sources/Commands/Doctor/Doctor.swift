@@ -36,7 +36,9 @@ struct Doctor: ParsableCommand {
             HookExamination(site: site).examine(&examination)
             RepositoryExamination(site: site).examine(&examination)
             switch site.kind {
-            case .server: ServerExamination(site: site).examine(&examination)
+            case .server:
+                ServerExamination(site: site).examine(&examination)
+                RunnerExamination(site: site).examine(&examination)
             case .clone: CloneExamination(site: site).examine(&examination)
             }
         }

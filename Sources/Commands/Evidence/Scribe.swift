@@ -36,6 +36,9 @@ struct Scribe {
             Statement(subject: subject, repository: repository, predicate: predicate))
     }
 
+    /// A signed claim to run checks.
+    func sign(_ claim: Claim) throws -> SignedClaim { try signer.sign(claim) }
+
     /// Pushes lines, together with those that this clone has not pushed yet; tries again while
     /// others are faster.
     func publish(_ lines: [Line]) throws { try sync.append(lines) }

@@ -5,6 +5,7 @@ import Git
 import GitObjects
 import Hooks
 import JSON
+import Policy
 
 /// `gate install`: puts the hooks in place.
 struct Install: ParsableCommand {
@@ -19,9 +20,14 @@ struct Install: ParsableCommand {
             Hooks that are there are kept as <hook>.before-gate and run first. Saying it again \
             repairs; it never opens a closed gate.
 
+            With --server --runner the hook also starts gate ci after each push, in the background. \
+            The key must be one that signs by itself, of a principal whose test results count. \
+            --no-runner switches it off.
+
             Example:
               gate install
               gate install --server /srv/git/system.git
+              gate install --server --runner --key /etc/gate/ci /srv/git/system.git
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -33,8 +39,30 @@ struct Install: ParsableCommand {
         help: ArgumentHelp("The gate that the hooks run; this one if absent.", valueName: "file"))
     var program: String?
 
+    @Flag(inversion: .prefixedNo, help: "Run the required checks after each push, on the server.")
+    var runner: Bool?
+
+    @Option(help: ArgumentHelp("The runner's SSH key to sign with.", valueName: "file"))
+    var key: String?
+
+    @Option(help: ArgumentHelp("The user of the server as whom checks run.", valueName: "user"))
+    var runAs: String?
+
+    @Option(help: ArgumentHelp("How many checks run at the same time.", valueName: "n"))
+    var jobs: Int?
+
     @Argument(help: "The repository; this one if absent.")
     var folder: String?
+
+    func validate() throws {
+        if runner != nil, !server { throw ValidationError("--runner goes with --server") }
+        if runner != true, key != nil || runAs != nil || jobs != nil {
+            throw ValidationError("--key, --run-as and --jobs go with --runner")
+        }
+        if let jobs, !(1...64).contains(jobs) {
+            throw ValidationError("--jobs takes a number from 1 to 64")
+        }
+    }
 
     func run() throws {
         let site = try Site(at: folder.map { global.path($0) } ?? global.directory)
@@ -45,6 +73,11 @@ struct Install: ParsableCommand {
                 try ProgramPlace.path()
             }
         let installation = Installation(site: site, program: program)
+        if runner == true {
+            installation.runner = try RunnerInstallation(
+                site: site, key: key.map(global.path), user: runAs, jobs: jobs)
+        }
+        installation.endsRunner = runner == false
         try installation.make()
         global.json
             ? Screen.result(installation.json)
@@ -81,6 +114,10 @@ struct Install: ParsableCommand {
 private final class Installation {
     let site: Site
     let program: String
+    /// What starts checks after each push; nil: that stays as it is.
+    var runner: RunnerInstallation?
+    /// Nothing starts them any more.
+    var endsRunner = false
     private var outcomes: [(hook: HookFile, outcome: HookFile.Outcome)] = []
     /// The hooks that were not gate's before.
     private var added: [HookFile] = []
@@ -102,6 +139,12 @@ private final class Installation {
         do {
             if site.kind == .server { try configure(&record) }
             try putHooks()
+            if endsRunner {
+                for name in RunnerSettings.names.reversed() { try record.restore(name) }
+            }
+            for (name, value) in runner?.settings ?? [] where try record.set(name, to: value) {
+                settings.append("\(name)=\(shown(value.utf8))")
+            }
         } catch {
             for hook in added { _ = try hook.uninstall() }
             try record.undo(keeping: known)
@@ -151,6 +194,7 @@ private final class Installation {
         for setting in settings { lines.append("set     \(setting)") }
         if hasCommitGraph { lines.append("wrote   the commit-graph, generation 1") }
         if site.kind == .server { lines.append("state   \(state)") }
+        lines += runner?.lines ?? []
         return lines + next
     }
 
@@ -188,7 +232,13 @@ private final class Installation {
                 }),
             "settings": JSON(settings),
         ]
-        if site.kind == .server { object["trust"] = JSON(trust) }
+        if site.kind == .server {
+            object["trust"] = JSON(trust)
+            object["runner"] =
+                runner.map {
+                    ["key": JSON(shown($0.key.utf8)), "principal": JSON($0.principal?.name)]
+                } ?? .null
+        }
         return .object(object)
     }
 }

@@ -48,16 +48,28 @@ struct InstallRecord {
         return true
     }
 
+    /// Puts one setting back as it was, and forgets it.
+    mutating func restore(_ name: String) throws {
+        guard let setting = settings.first(where: { $0.name == name }) else { return }
+        try put(setting)
+        settings.removeAll { $0.name == name }
+        try write()
+    }
+
+    private func put(_ setting: Setting) throws {
+        if let value = setting.before {
+            try repository.git(["config", "--local", "--replace-all", setting.name, value])
+        } else if try repository.ownSetting(setting.name) != nil {
+            try repository.git(["config", "--local", "--unset-all", setting.name])
+        }
+    }
+
     /// Puts every recorded setting back as it was and forgets it.
     ///
     /// - Parameter known: settings of an earlier installation, which stay.
     func undo(keeping known: [Setting] = []) throws {
         for setting in settings.reversed() where !known.contains(setting) {
-            if let value = setting.before {
-                try repository.git(["config", "--local", "--replace-all", setting.name, value])
-            } else if try repository.ownSetting(setting.name) != nil {
-                try repository.git(["config", "--local", "--unset-all", setting.name])
-            }
+            try put(setting)
         }
         var rest = self
         rest.settings = known

@@ -1,0 +1,121 @@
+import Checks
+import Enforcement
+import GitObjects
+import JSON
+import Spawn
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Another process that runs the checks of a job: it has no key, no agent and no credentials, and
+/// may be another user's.
+struct CheckProcess {
+    /// As whom checks run; nil: as whoever runs gate.
+    let user: String?
+    /// Where kept worktrees go when the environment names no home; nil: where it says.
+    let spareCache: String?
+
+    /// What came of it.
+    enum Outcome {
+        case report(CheckReport)
+        /// There is no report: why, as a clause.
+        case nothing(String)
+    }
+
+    /// Runs the checks and waits.
+    ///
+    /// - Parameters:
+    ///   - timeout: seconds after which something is wrong with the process itself.
+    ///   - onPulse: is called every few seconds meanwhile.
+    func run(_ job: CheckJob, timeout: Double, onPulse: () -> Void) throws -> Outcome {
+        let (words, environment) = try command()
+        var child = Child(words, environment: environment, directory: "/", timeout: timeout)
+        child.input = job.json.canonical() + [0x0a]
+        let result = try child.run { stream, piece in
+            if stream == .errorOutput { Screen.relay(piece) }
+            onPulse()
+        }
+        switch result.termination {
+        case .timedOut, .stopped: return .nothing("the checks did not end")
+        case .signalled(let number): return .nothing("the checks were ended by signal \(number)")
+        case .exited(0): break
+        case .exited:
+            let last = result.errorOutput.split(separator: 0x0a).first {
+                $0.starts(with: "gate".utf8)
+            }
+            return .nothing(last.map { shown($0) } ?? "the checks could not be started")
+        }
+        do {
+            return .report(try CheckReport(parsing: result.output))
+        } catch {
+            return .nothing("what ran the checks wrote no report: \(error.problem)")
+        }
+    }
+
+    private func command() throws -> (words: [String], environment: [[UInt8]]) {
+        let own = [try ProgramPlace.path(), "ci-worker"]
+        var environment = CheckEnvironment.scrubbed(Child.inheritedEnvironment())
+        guard let user else {
+            if let spareCache, !Self.hasCache(environment) {
+                environment = Child.environment(
+                    environment, setting: [("XDG_CACHE_HOME", Array(spareCache.utf8))])
+            }
+            return (own, environment)
+        }
+        let account = try Account(named: user)
+        // What belongs to the one who has the key is of no use to the other.
+        environment = environment.filter { variable in
+            !["XDG_", "TMPDIR=", "GIT_CONFIG_"].contains { variable.starts(with: $0.utf8) }
+        }
+        let variables = [
+            ("HOME", account.home), ("USER", user), ("LOGNAME", user), ("SHELL", "/bin/sh"),
+        ]
+        environment = Child.environment(
+            environment, setting: variables.map { ($0.0, Array($0.1.utf8)) })
+        if geteuid() == account.id { return (own, environment) }
+        if geteuid() == 0 {
+            let change = [
+                "setpriv", "--reuid=\(account.id)", "--regid=\(account.group)", "--init-groups",
+            ]
+            return (change + ["--"] + own, environment)
+        }
+        // sudo clears the environment.
+        let path = Program.path(environment)
+        let set = ["env", "HOME=\(account.home)", "PATH=\(path)"]
+        return (["sudo", "-n", "-u", user, "--"] + set + own, environment)
+    }
+
+    private enum Program {
+        static func path(_ environment: [[UInt8]]) -> String {
+            let value = environment.first { $0.starts(with: "PATH=".utf8) }
+            return value.map { String(decoding: $0.dropFirst(5), as: UTF8.self) } ?? "/usr/bin:/bin"
+        }
+    }
+
+    private static func hasCache(_ environment: [[UInt8]]) -> Bool {
+        environment.contains { variable in
+            ["HOME=/", "XDG_CACHE_HOME=/"].contains { variable.starts(with: $0.utf8) }
+        }
+    }
+}
+
+/// A user of this machine (getpwnam(3)).
+struct Account {
+    let id: uid_t
+    let group: gid_t
+    let home: String
+
+    init(named name: String) throws {
+        guard let entry = getpwnam(name) else {
+            throw CommandFailure.usage(
+                "there is no user \(shown(name.utf8)) on this machine",
+                hint: "adduser --system --group --home /var/lib/gate-checks gate-checks")
+        }
+        id = entry.pointee.pw_uid
+        group = entry.pointee.pw_gid
+        home = String(cString: entry.pointee.pw_dir)
+    }
+}

@@ -1,0 +1,121 @@
+import Enforcement
+import Evidence
+import Files
+import Git
+import GitObjects
+import History
+import Hooks
+import Ledger
+import Policy
+import Spawn
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What `gate install --server --runner` adds: the settings by which the server's hook starts
+/// `gate ci` after each push.
+struct RunnerInstallation {
+    let site: Site
+    /// The absolute path of the key.
+    let key: String
+    /// As whom checks run.
+    let user: String?
+    let jobs: Int?
+
+    /// Whose key it is; nil while there is no policy that says so.
+    private(set) var principal: Principal?
+
+    /// Looks whether it would work, before anything is changed.
+    init(site: Site, key: String?, user: String?, jobs: Int?) throws {
+        self.site = site
+        guard let named = try key ?? site.repository.localConfiguration(RunnerSettings.keyKey)
+        else {
+            throw CommandFailure.usage(
+                "--runner needs the key that signs the results",
+                details: ["the private key of a principal whose test results count, without a"]
+                    + ["passphrase, readable by the user as whom pushes arrive"],
+                hint: "gate install --server --runner --key FILE "
+                    + shellWord(site.repository.gitDirectory.utf8))
+        }
+        do {
+            self.key = try File.realPath(named)
+        } catch {
+            throw CommandFailure.usage("the key \(shown(error.description.utf8))")
+        }
+        self.user = user
+        self.jobs = jobs
+        if let user { _ = try Account(named: user) }
+        try requireUsable()
+        principal = try signer()
+    }
+
+    /// Nobody is there to be asked for a passphrase, and there is no agent.
+    private func requireUsable() throws {
+        let words = ["ssh-keygen", "-y", "-P", "", "-f", key]
+        let result = try Child(words, timeout: 30).run()
+        guard result.succeeded else {
+            let said = result.errorOutput.split(separator: 0x0a).last.map { shown($0) }
+            throw CommandFailure.usage(
+                "\(shown(key.utf8)) cannot sign by itself: \(said ?? "it is no private key")",
+                hint: "make one for this: ssh-keygen -t ed25519 -N '' -f FILE; then, in a clone:"
+                    + " gate people add ci@… --key FILE.pub --team ci")
+        }
+    }
+
+    private func signer() throws -> Principal? {
+        let repository = site.repository
+        guard let tip = try repository.head().target else { return nil }
+        let policies = CommittedPolicies(history: repository)
+        guard try !policies.files(at: tip).contents.isEmpty else { return nil }
+        let policy = try policies.policy(at: tip).get()
+        let signer = try Signer(
+            repository, signers: policy.signers, key: key, namespace: TestResult.namespace)
+        let signers = policy.checkSigners()
+        guard signers.contains(signer.principal) else {
+            throw CommandFailure.usage(
+                "\(shown(signer.principal.name.utf8)) is nobody whose test results count",
+                details: [
+                    signers.isEmpty
+                        ? "no ruleset of the policy has required_status_checks"
+                        : "those who may sign them: \(Checklist.names(signers.sorted()))"
+                ], hint: "name their key: --key FILE")
+        }
+        return signer.principal
+    }
+
+    /// The settings, in the order in which they are written: the one that switches it on is last.
+    var settings: [(name: String, value: String)] {
+        var settings = [(RunnerSettings.keyKey, key)]
+        if let user { settings.append((RunnerSettings.userKey, user)) }
+        if let jobs { settings.append((RunnerSettings.jobsKey, String(jobs))) }
+        return settings + [(RunnerSettings.runnerKey, "true")]
+    }
+
+    var lines: [String] {
+        var lines = [
+            "runner  after each push, signed by "
+                + (principal.map { shown($0.name.utf8) } ?? "whoever the policy says")
+                + " with \(shown(key.utf8))",
+            "log     \(shown((site.repository.commonDirectory + "/gate/ci.log").utf8))",
+        ]
+        if principal == nil {
+            lines.append("note    there is no policy yet: gate doctor will say whose key it is")
+        }
+        if let user {
+            let copy = ServerCopy(
+                of: site.repository, in: site.repository.commonDirectory + "/gate/ci")
+            lines.append(
+                "checks  run as \(shown(user.utf8)); once, so that git lets them read here:")
+            lines.append(
+                "        sudo -u \(shellWord(user.utf8)) -H git config --global --add"
+                    + " safe.directory \(shellWord(copy.path.utf8))")
+        } else {
+            lines.append("note    checks run as the user who has the key, and so can read it;")
+            lines.append("        to run them as another user: --run-as USER")
+        }
+        return lines
+    }
+}

@@ -4,7 +4,7 @@
 E2E ?= $(shell find Tests/EndToEnd -maxdepth 1 -type f -perm -u+x -name '*.*' | sort)
 SWIFT_SOURCES := Sources Tests Package.swift
 SHELL_SOURCES := install.sh .ci/run hooks/* packaging/*.sh $(wildcard Tests/EndToEnd/*.sh) \
-	Tests/EndToEnd/run
+	Tests/EndToEnd/run $(wildcard examples/*/*/*.sh examples/*/*/*.bash)
 PREFIX ?= /usr/local
 # Where the program that the end-to-end tests use is installed.
 INSTALLED := $(CURDIR)/.build/installed
@@ -34,7 +34,7 @@ test-end-to-end: ## the scripts in Tests/EndToEnd on an installed release; E2E='
 
 lint: ## formatting and shell scripts, strictly
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
-	shellcheck $(SHELL_SOURCES)
+	shellcheck --external-sources $(SHELL_SOURCES)
 
 format: ## format the Swift sources in place
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -9,7 +9,7 @@ from pathlib import Path
 from kit import GIT, World, accepted, case, check, files, only, run
 from kit.lab import people
 from kit.policy import yaml
-from kit.tools import FOLDER, tool
+from kit.tools import FOLDER, system, tool
 from kit.world import NOTES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -143,6 +143,28 @@ def policies_by_check_jsonschema():
     mine.write_text(yaml({"rulesets": [{"name": "x", "include": ["refs/heads/x"],
                                         "rules": {"pul_request": {}}}]}))
     check(verdict(rulesets, mine)[0] != 0, "a misspelt rule passes the schema")
+
+
+@case
+def recipes_by_check_jsonschema():
+    """The example's workflows are what GitHub Actions and CircleCI take, its policy what gate
+    takes, its systemd units what systemd takes."""
+    example = ROOT / "examples" / "morning-push"
+    program = tool("check-jsonschema")
+    for arguments in (
+            ["--builtin-schema", "vendor.github-workflows",
+             example / ".github/workflows/morning-push.yml"],
+            ["--builtin-schema", "vendor.circle-ci", example / ".circleci/config.yml"],
+            *(["--schemafile", ROOT / "policies/schema" / f"{schema}.schema.json",
+               example / "policies" / f"{name}.yml"]
+              for name, schema in (("master", "rulesets"), ("checks", "checks"),
+                                   ("people", "people"), ("release", "release")))):
+        done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120)
+        check(done.returncode == 0, f"{arguments[-1]}: {done.stdout}{done.stderr}")
+    units = list((example / "deploy" / "recipes").glob("morning-push.*"))
+    check(len(units) == 2, f"no service and timer: {units}")
+    done = run(system("systemd-analyze", "systemd"), "verify", *units, check=False)
+    check(done.exit == 0 and not done.errors.strip(), done.errors)
 
 
 @case

@@ -1,0 +1,1 @@
+"""Takes payouts over HTTP."""

@@ -1,0 +1,1 @@
+"""Pays what is queued."""

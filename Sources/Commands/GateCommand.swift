@@ -43,6 +43,7 @@ public struct GateCommand: ParsableCommand {
             CheckWorker.self,
             BypassCommand.self,
             EvidenceCommand.self,
+            AuditCommand.self,
             DemoCommand.self,
         ])
 

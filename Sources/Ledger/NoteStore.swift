@@ -37,6 +37,18 @@ public final class NoteStore: EvidenceSource {
         }
     }
 
+    /// The evidence at an earlier commit, with the index of a later one: lines are only ever added,
+    /// so that it names every object that the earlier one needs.
+    init(
+        _ history: any HistorySource, at tip: ObjectID, before later: NoteStore
+    ) throws(GitError) {
+        self.history = history
+        self.tip = tip
+        indexFolder = nil
+        notes = try NotesTree(at: tip, in: history)
+        index = try later.completeIndex()
+    }
+
     public func lines(on object: ObjectID) throws(GitError) -> [Line] {
         if let lines = read[object] { return lines }
         var lines: [Line] = []
@@ -90,15 +102,19 @@ public final class NoteStore: EvidenceSource {
     private func lines(
         under key: EvidenceIndex.Key, where isWanted: (Line) -> Bool
     ) throws(GitError) -> [Line] {
-        guard let tip else { return [] }
-        if index == nil {
-            index = try EvidenceIndex.current(for: tip, in: history, gitFolder: indexFolder)
-        }
         var found: [Line] = []
-        for object in index?.objects(under: key) ?? [] {
+        for object in try completeIndex()?.objects(under: key) ?? [] {
             found += try lines(on: object).filter(isWanted)
         }
         return found
+    }
+
+    /// The index, read when it is first needed; nil where there is no evidence.
+    private func completeIndex() throws(GitError) -> EvidenceIndex? {
+        if index == nil, let tip {
+            index = try EvidenceIndex.current(for: tip, in: history, gitFolder: indexFolder)
+        }
+        return index
     }
 }
 

@@ -19,7 +19,8 @@ extension Writer {
         let git = try MergeTree(
             objectFolders: repository.objectFolders,
             writingTo: repository.commonDirectory + "/objects")
-        switch try git.merge(ours, theirs) {
+        switch try git.merge([(ours, theirs)]).first {
+        case nil: throw MergeTree.unreadable
         case .clean(let tree):
             repository.refresh()
             return .clean(tree: tree)

@@ -16,8 +16,12 @@ final class MergeTree {
     /// Seconds; a merge that takes longer is not decided.
     private static let timeout = 300.0
 
+    /// Two commits: ours and theirs.
+    typealias Pair = (ours: ObjectID, theirs: ObjectID)
+
     private let folder: TemporaryFolder
     private let writtenObjects: String?
+    private var database: ObjectDatabase?
 
     /// - Parameters:
     ///   - objectFolders: where the objects of the sides are.
@@ -36,46 +40,96 @@ final class MergeTree {
         try folder.write(alternates, to: "objects/info/alternates")
     }
 
-    /// A database to write into before a merge and to read from after it.
-    func objects() throws(GitError) -> ObjectDatabase {
-        var database: OpaquePointer?
-        let path = folder.path + "/objects"
-        try Library.call(path) { git_odb_open(&database, path) }
-        guard let database else { throw GitError(.io, path, "could not be opened") }
-        return ObjectDatabase(owning: database)
+    /// Writes a tree for a merge to use.
+    func write(treeOf entries: [TreeEntry]) throws(GitError) -> ObjectID {
+        try objects().write(Tree.serialized(entries), as: .tree)
     }
 
-    /// Merges two commits.
-    func merge(_ ours: ObjectID, _ theirs: ObjectID) throws(GitError) -> Outcome {
+    /// Writes a commit for a merge to use.
+    func write(commitOf tree: ObjectID, on parents: [ObjectID]) throws(GitError) -> ObjectID {
+        let lines = ["tree \(tree.hex)"] + parents.map { "parent \($0.hex)" }
+        let people = ["author", "committer"].map { "\($0) gate <gate@localhost> 0 +0000" }
+        let content = (lines + people).joined(separator: "\n") + "\n\nside\n"
+        return try objects().write(Array(content.utf8), as: .commit)
+    }
+
+    /// Reads a tree that a merge made.
+    func tree(_ id: ObjectID) throws(GitError) -> Tree {
+        let objects = try objects()
+        objects.refresh()
+        return try objects.read(id, as: .tree).withBytes { bytes throws(GitError) in
+            try Tree(parsing: bytes, id: id)
+        }
+    }
+
+    private func objects() throws(GitError) -> ObjectDatabase {
+        if let database { return database }
+        var opened: OpaquePointer?
+        let path = folder.path + "/objects"
+        try Library.call(path) { git_odb_open(&opened, path) }
+        guard let opened else { throw GitError(.io, path, "could not be opened") }
+        let objects = ObjectDatabase(owning: opened)
+        database = objects
+        return objects
+    }
+
+    /// Merges pairs of commits, each by itself.
+    ///
+    /// - Returns: what came of each, in their order.
+    func merge(_ pairs: [Pair]) throws(GitError) -> [Outcome] {
         let arguments = [
-            "git", "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
-            ours.hex, theirs.hex,
+            "git", "merge-tree", "--write-tree", "--stdin", "--name-only", "--no-messages",
         ]
-        let child = Child(arguments, environment: environment, timeout: Self.timeout)
+        let lines = pairs.map { "\($0.ours.hex) \($0.theirs.hex)\n" }
+        let child = Child(
+            arguments, environment: environment, input: Array(lines.joined().utf8),
+            timeout: Self.timeout)
         let result: Child.Result
         do throws(SpawnError) {
             result = try child.run()
         } catch {
             throw GitError(.tool, "git merge-tree", error.problem, hint: Self.hint)
         }
-        let parts = result.output.split(separator: 0, omittingEmptySubsequences: false)
-        let tree = parts.first.flatMap { ObjectID(hex: $0) }
-        switch (result.termination, tree) {
-        case (.exited(0), let tree?):
-            return .clean(tree)
-        case (.exited(1), .some):
-            return .conflict(parts.dropFirst().filter { !$0.isEmpty }.map { TreePath($0) })
-        case (.timedOut, _):
-            throw GitError(
-                .limit, "git merge-tree", "took more than \(Int(Self.timeout)) seconds")
-        default:
+        guard result.succeeded else {
+            if case .timedOut = result.termination {
+                throw GitError(
+                    .limit, "git merge-tree", "took more than \(Int(Self.timeout)) seconds")
+            }
             let said = shown(result.errorOutput.prefix { $0 != 0x0a }.prefix(200))
-            throw GitError(
-                .tool, "git merge-tree", "failed: \(said)", hint: Self.hint)
+            throw GitError(.tool, "git merge-tree", "failed: \(said)", hint: Self.hint)
         }
+        let outcomes = try Self.outcomes(result.output)
+        guard outcomes.count == pairs.count else { throw Self.unreadable }
+        return outcomes
     }
 
-    private static let hint = "git 2.38 or later must be in PATH"
+    /// Reads what `--stdin` gives (git-merge-tree(1), "OUTPUT"): for each merge `1` or, with
+    /// conflicts, `0`, then the tree, the paths with conflicts, and nothing; all ended by NUL.
+    private static func outcomes(_ output: [UInt8]) throws(GitError) -> [Outcome] {
+        var fields = output.split(separator: 0, omittingEmptySubsequences: false)[...]
+        // What stands behind the last NUL.
+        guard fields.popLast()?.isEmpty == true else { throw unreadable }
+        var outcomes: [Outcome] = []
+        while let status = fields.popFirst() {
+            guard let tree = fields.popFirst().flatMap({ ObjectID(hex: $0) }) else {
+                throw unreadable
+            }
+            var paths: [TreePath] = []
+            while let path = fields.popFirst(), !path.isEmpty { paths.append(TreePath(path)) }
+            // A folder that was renamed to two places is a conflict without a path.
+            switch (Array(status), paths.isEmpty) {
+            case ([0x31], true): outcomes.append(.clean(tree))
+            case ([0x30], _): outcomes.append(.conflict(paths))
+            default: throw unreadable
+            }
+        }
+        return outcomes
+    }
+
+    static let unreadable = GitError(
+        .tool, "git merge-tree", "gave an answer that gate does not understand", hint: hint)
+
+    private static let hint = "git 2.39 or later must be in PATH"
 
     private var environment: [[UInt8]] {
         let home = Array(folder.path.utf8)

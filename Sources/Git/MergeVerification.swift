@@ -5,33 +5,58 @@ extension Repository {
     public func verifyMerge(
         base: ObjectID, ours: ObjectID, theirs: ObjectID, result: ObjectID
     ) throws(GitError) -> MergeVerification {
+        let question = MergeQuestion(base: base, ours: ours, theirs: theirs, result: result)
+        if let known = verifiedMerges[question] { return known }
+        switch try verdict(on: question) {
+        case .told(let answer): return answer
+        case .open(let open):
+            let git = try MergeTree(objectFolders: objectFolders)
+            let outcomes = try git.merge([try open.commits(in: git)])
+            guard let outcome = outcomes.first else { throw MergeTree.unreadable }
+            return try open.verification(outcome, in: git)
+        }
+    }
+
+    /// Finds the answers to many questions at once, so that git is asked once for all that only git
+    /// can tell; ``verifyMerge(base:ours:theirs:result:)`` knows them until the next call. What
+    /// fails here fails there, when its turn comes.
+    public func prepareMerges(_ questions: [MergeQuestion]) {
+        verifiedMerges = [:]
+        var open: [(question: MergeQuestion, merge: OpenMerge)] = []
+        for question in questions {
+            do throws(GitError) {
+                switch try verdict(on: question) {
+                case .told(let answer): verifiedMerges[question] = answer
+                case .open(let merge): open.append((question, merge))
+                }
+            } catch {
+                continue
+            }
+        }
+        if open.isEmpty { return }
+        do throws(GitError) {
+            let git = try MergeTree(objectFolders: objectFolders)
+            var pairs: [MergeTree.Pair] = []
+            for (_, merge) in open { pairs.append(try merge.commits(in: git)) }
+            for ((question, merge), outcome) in zip(open, try git.merge(pairs)) {
+                verifiedMerges[question] = try merge.verification(outcome, in: git)
+            }
+        } catch {
+            return
+        }
+    }
+
+    private func verdict(on question: MergeQuestion) throws(GitError) -> MergeWalk.Verdict {
         var walk = MergeWalk(repository: self)
-        let trees = MergeWalk.Sides(
-            base: try commit(base).tree, ours: try commit(ours).tree,
-            theirs: try commit(theirs).tree, result: result)
-        switch try walk.verdict(on: trees) {
-        case .clean: return .clean
-        case .handMade(let reason): return .handMade(reason)
-        case .unclear: break
-        }
-        switch try MergeTree(objectFolders: objectFolders).merge(ours, theirs) {
-        case .clean(let tree):
-            return tree == result
-                ? .clean : .handMade("the tree is not what git's merge of the sides gives")
-        case .conflict(let paths):
-            return .handMade(Self.conflict(paths))
-        }
+        return try walk.verdict(
+            on: MergeWalk.Sides(
+                base: try commit(question.base).tree, ours: try commit(question.ours).tree,
+                theirs: try commit(question.theirs).tree, result: question.result))
     }
 
     /// The `objects` folders of the repository and of the push.
     var objectFolders: [String] {
         [commonDirectory + "/objects"] + (quarantine.map { [$0] } ?? [])
-    }
-
-    static func conflict(_ paths: [TreePath]) -> String {
-        let first = paths.first.map { " in \($0)" } ?? ""
-        let more = paths.count > 1 ? " and \(paths.count - 1) more" : ""
-        return "the sides conflict\(first)\(more)"
     }
 }
 
@@ -44,9 +69,9 @@ extension Repository {
 /// and whatever else both sides touched, are left to git itself.
 struct MergeWalk {
     enum Verdict {
-        case clean
-        case handMade(String)
-        case unclear
+        case told(MergeVerification)
+        /// Only git can tell.
+        case open(OpenMerge)
     }
 
     /// The trees of one folder; nil where there is none.
@@ -58,22 +83,33 @@ struct MergeWalk {
         var path = TreePath([])
     }
 
-    /// What the trees of one folder hold under one name.
+    /// What one tree holds under a name.
+    private struct Entry: Equatable {
+        let mode: EntryMode
+        let id: ObjectID
+    }
+
+    /// What the trees of one folder hold under one name. A file and a folder of the same name are
+    /// two: where one side made the one of the other, one went and one came.
     private struct Entries {
-        var base: TreeEntry?
-        var ours: TreeEntry?
-        var theirs: TreeEntry?
-        var result: TreeEntry?
+        var base: Entry?
+        var ours: Entry?
+        var theirs: Entry?
+        var result: Entry?
+
+        var areEqual: Bool { base == ours && base == theirs && base == result }
 
         var hasGroupWritableFile: Bool {
-            [base, ours, theirs, result].contains { $0?.mode == .groupWritableBlob }
+            base?.mode == .groupWritableBlob || ours?.mode == .groupWritableBlob
+                || theirs?.mode == .groupWritableBlob || result?.mode == .groupWritableBlob
         }
     }
 
     private let repository: Repository
     private var pending: [Sides] = []
     private var contents: [ContentMerge] = []
-    private var firstProblem: String?
+    /// What is wrong at the first path, in the order of paths, at which something is.
+    private var firstProblem: (path: TreePath, problem: String)?
 
     init(repository: Repository) {
         self.repository = repository
@@ -83,13 +119,13 @@ struct MergeWalk {
         pending = [trees]
         // A difference is no answer before the whole walk has shown that no rename explains it.
         while let folder = pending.popLast() {
-            guard try compare(folder) else { return .unclear }
+            guard try compare(folder) else { return .open(.trees(trees)) }
         }
-        if let firstProblem { return .handMade(firstProblem) }
-        if let reason = try ContentMerge.problem(with: contents, in: repository) {
-            return .handMade(reason)
+        if let firstProblem {
+            return .told(.handMade("\(firstProblem.path) \(firstProblem.problem)"))
         }
-        return .clean
+        if contents.isEmpty { return .told(.clean) }
+        return .open(.files(contents.sorted { $0.path < $1.path }))
     }
 
     /// False: only git can tell.
@@ -97,21 +133,23 @@ struct MergeWalk {
         guard sides.path.bytes.count < 1 << 16 else {
             throw GitError(.limit, shown(sides.path.bytes.prefix(60)) + "…", "is too long a path")
         }
-        let names = try entries(of: sides)
-        if sides.path.bytes.isEmpty, Self.mayHaveMovedTheRoot(names.values) { return false }
-        for (name, entry) in names {
+        var table = try EntryTable(sides, in: repository.objects)
+        var root = RootFiles()
+        while let entries = try table.next() {
             // git writes it back as an ordinary file where it rewrites the folder at all.
-            if entry.hasGroupWritableFile { return false }
-            let path = sides.path.appending(name)
-            if same(entry.ours, entry.base) {
-                expect(entry.theirs, entry.result, path)
-            } else if same(entry.theirs, entry.base) {
-                expect(entry.ours, entry.result, path)
-            } else if !compareBothChanged(entry, path) {
+            if entries.hasGroupWritableFile { return false }
+            if sides.path.bytes.isEmpty { root.count(entries) }
+            if entries.areEqual { continue }
+            let path = sides.path.appending(table.name)
+            if entries.ours == entries.base {
+                expect(entries.theirs, entries.result, path)
+            } else if entries.theirs == entries.base {
+                expect(entries.ours, entries.result, path)
+            } else if !compareBothChanged(entries, path) {
                 return false
             }
         }
-        return true
+        return !root.mayHaveMoved
     }
 
     private mutating func compareBothChanged(_ entry: Entries, _ path: TreePath) -> Bool {
@@ -120,7 +158,7 @@ struct MergeWalk {
         }
         if base.mode == .tree, ours.mode == .tree, theirs.mode == .tree {
             if let result = entry.result, result.mode != .tree || result.id == .emptyTree {
-                note("\(path) is neither side's")
+                note(path, "is neither side's")
             }
             pending.append(
                 Sides(
@@ -139,50 +177,89 @@ struct MergeWalk {
                     path: path, mode: base.mode, base: base.id, ours: ours.id,
                     theirs: theirs.id, result: result.id))
         } else {
-            note("\(path) is not the merge of both sides")
+            note(path, "is not the merge of both sides")
         }
         return true
     }
 
-    private mutating func expect(_ side: TreeEntry?, _ result: TreeEntry?, _ path: TreePath) {
-        if !same(side, result) { note("\(path) is not what git's merge gives") }
+    private mutating func expect(_ side: Entry?, _ result: Entry?, _ path: TreePath) {
+        if side != result { note(path, "is not what git's merge gives") }
     }
 
-    private mutating func note(_ problem: String) {
-        if firstProblem == nil { firstProblem = problem }
+    private mutating func note(_ path: TreePath, _ problem: String) {
+        if let firstProblem, firstProblem.path <= path { return }
+        firstProblem = (path, problem)
     }
 
-    private func same(_ one: TreeEntry?, _ other: TreeEntry?) -> Bool {
-        one?.id == other?.id && one?.mode == other?.mode
+    /// Reads the four trees of a folder side by side.
+    private struct EntryTable {
+        /// Base, ours, theirs, result.
+        private var cursors: [TreeCursor] = []
+        private(set) var name: [UInt8] = []
+
+        init(_ sides: Sides, in objects: ObjectDatabase) throws(GitError) {
+            for id in [sides.base, sides.ours, sides.theirs, sides.result] {
+                cursors.append(try TreeCursor(id, in: objects))
+            }
+        }
+
+        /// What the trees hold under the next name; nil behind the last. ``name`` is set where they
+        /// differ.
+        mutating func next() throws(GitError) -> Entries? {
+            var first = 0
+            var matches = 1
+            for index in 1..<cursors.count {
+                let order = cursors[index].order(cursors[first])
+                if order < 0 {
+                    first = index
+                    matches = 1 << index
+                } else if order == 0 {
+                    matches |= 1 << index
+                }
+            }
+            guard cursors[first].entry != nil else { return nil }
+            func entry(_ index: Int) -> Entry? {
+                guard matches & 1 << index != 0 else { return nil }
+                return cursors[index].entry.map { Entry(mode: $0.mode, id: $0.id) }
+            }
+            let entries = Entries(
+                base: entry(0), ours: entry(1), theirs: entry(2), result: entry(3))
+            if !entries.areEqual { name = cursors[first].name.map { Array($0) } ?? [] }
+            for index in cursors.indices where matches & 1 << index != 0 {
+                try cursors[index].advance()
+            }
+            return entries
+        }
     }
 
     /// A side that has none of the base's files at the top any more may have moved them all into
     /// a folder, and then git moves there what the other side adds at the top.
-    private static func mayHaveMovedTheRoot(_ entries: some Collection<Entries>) -> Bool {
-        func isFile(_ entry: TreeEntry?) -> Bool { entry.map { $0.mode != .tree } ?? false }
-        let files = entries.filter { isFile($0.base) }
-        func moves(_ side: (Entries) -> TreeEntry?, _ other: (Entries) -> TreeEntry?) -> Bool {
-            files.allSatisfy { !isFile(side($0)) }
-                && entries.contains { $0.base == nil && isFile(other($0)) }
-        }
-        return !files.isEmpty && (moves(\.ours, \.theirs) || moves(\.theirs, \.ours))
-    }
+    private struct RootFiles {
+        private var wereThere = false
+        private var oursKept = false
+        private var theirsKept = false
+        private var oursAdded = false
+        private var theirsAdded = false
 
-    private func entries(of sides: Sides) throws(GitError) -> [[UInt8]: Entries] {
-        var names: [[UInt8]: Entries] = [:]
-        for entry in try tree(sides.base) { names[entry.name, default: Entries()].base = entry }
-        for entry in try tree(sides.ours) { names[entry.name, default: Entries()].ours = entry }
-        for entry in try tree(sides.theirs) {
-            names[entry.name, default: Entries()].theirs = entry
+        mutating func count(_ entries: Entries) {
+            let ours = Self.isFile(entries.ours)
+            let theirs = Self.isFile(entries.theirs)
+            if Self.isFile(entries.base) {
+                wereThere = true
+                oursKept = oursKept || ours
+                theirsKept = theirsKept || theirs
+            } else if entries.base == nil {
+                oursAdded = oursAdded || ours
+                theirsAdded = theirsAdded || theirs
+            }
         }
-        for entry in try tree(sides.result) {
-            names[entry.name, default: Entries()].result = entry
-        }
-        return names
-    }
 
-    private func tree(_ id: ObjectID?) throws(GitError) -> [TreeEntry] {
-        guard let id else { return [] }
-        return try repository.tree(id).entries
+        var mayHaveMoved: Bool {
+            wereThere && (!oursKept && theirsAdded || !theirsKept && oursAdded)
+        }
+
+        private static func isFile(_ entry: Entry?) -> Bool {
+            entry.map { $0.mode != .tree } ?? false
+        }
     }
 }

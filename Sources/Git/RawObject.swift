@@ -95,3 +95,27 @@ final class ObjectDatabase {
         }
     }
 }
+
+extension ObjectDatabase {
+    /// Writes an object, unless it is there.
+    func write(_ content: [UInt8], as kind: ObjectKind) throws(GitError) -> ObjectID {
+        var oid = git_oid()
+        try Library.call("a new \(kind.rawValue)") {
+            content.withUnsafeBytes {
+                git_odb_write(&oid, handle, $0.baseAddress, $0.count, kind.type)
+            }
+        }
+        return ObjectID(oid)
+    }
+}
+
+extension ObjectKind {
+    var type: git_object_t {
+        switch self {
+        case .commit: GIT_OBJECT_COMMIT
+        case .tree: GIT_OBJECT_TREE
+        case .blob: GIT_OBJECT_BLOB
+        case .tag: GIT_OBJECT_TAG
+        }
+    }
+}

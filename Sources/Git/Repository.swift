@@ -23,6 +23,8 @@ public final class Repository: HistorySource, ReferenceSource {
     let objects: ObjectDatabase
     private var commits: [ObjectID: Commit] = [:]
     private static let cachedCommits = 4096
+    /// What ``prepareMerges(_:)`` found.
+    var verifiedMerges: [MergeQuestion: MergeVerification] = [:]
 
     private init(owning handle: OpaquePointer, quarantine: String?) throws(GitError) {
         self.handle = handle

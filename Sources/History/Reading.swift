@@ -8,6 +8,22 @@ public enum MergeVerification: Hashable, Sendable {
     case handMade(String)
 }
 
+/// Whether a tree is the clean merge of two commits whose only merge base is known.
+public struct MergeQuestion: Hashable, Sendable {
+    public let base: ObjectID
+    public let ours: ObjectID
+    public let theirs: ObjectID
+    /// A tree.
+    public let result: ObjectID
+
+    public init(base: ObjectID, ours: ObjectID, theirs: ObjectID, result: ObjectID) {
+        self.base = base
+        self.ours = ours
+        self.theirs = theirs
+        self.result = result
+    }
+}
+
 /// Reads commits, trees and how they relate. `Git.Repository` is the real one; tests use a
 /// picture of a history in memory.
 ///

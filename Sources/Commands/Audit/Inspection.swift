@@ -135,17 +135,36 @@ struct Inspection {
             bypassedPushes: try bypassedPushes(of: line, evidence: evidence))
         let gitDirectory = repository.gitDirectory
         let common = repository.commonDirectory
+        let graph = try graph(for: line)
         let crew = Crew<ObjectID, AuditedLanding>(line) {
             () throws(GitError) -> Crew<ObjectID, AuditedLanding>.Work in
             let repository = try Repository.open(gitDirectory: gitDirectory)
             let archive = try NoteArchive(repository, tip: evidence, gitFolder: common)
-            let auditor = LandingAuditor(subject, history: repository, evidence: archive)
-            return { (id: ObjectID) throws(GitError) -> AuditedLanding in try auditor.audit(id) }
+            let history: any HistorySource =
+                if let graph { GraphedHistory(repository, graph: graph) } else { repository }
+            let auditor = LandingAuditor(subject, history: history, evidence: archive)
+            return { (ids: ArraySlice<ObjectID>) throws(GitError) -> [AuditedLanding] in
+                repository.prepareMerges(try auditor.mergeQuestions(about: ids))
+                var audited: [AuditedLanding] = []
+                for id in ids { audited.append(try auditor.audit(id)) }
+                return audited
+            }
         }
         var progress = Progress("audited", of: line.count, "landings")
         defer { progress.end() }
         return try crew.work(threads: jobs ?? Self.cores, onProgress: { progress.show($0) })
     }
+
+    /// The whole history as a graph; nil for a few landings, for which reading it all does not pay.
+    private func graph(for line: [ObjectID]) throws(GitError) -> LandingGraph? {
+        guard line.count > Self.fewLandings,
+            let whole = try repository.firstParentChain(
+                from: head, until: nil, limit: Self.lineLimit)
+        else { return nil }
+        return try LandingGraph(of: whole.reversed(), in: repository)
+    }
+
+    private static let fewLandings = 50
 
     /// Where the policy of every landing is read: from the one before it on the default branch; for
     /// another branch, from the default branch as it is, because no commit of the branch says which

@@ -44,6 +44,29 @@ public struct LandingAuditor {
         policies = RememberedPolicies(history: history)
     }
 
+    /// What ``audit(_:)`` will ask about the merges that these landings are.
+    public func mergeQuestions(
+        about landings: some Sequence<ObjectID>
+    ) throws(GitError) -> [MergeQuestion] {
+        var questions: [MergeQuestion] = []
+        for id in landings {
+            guard let landing = Landing(try history.commit(id)) else { continue }
+            switch landing.form {
+            case .merge(let head), .squash(let head):
+                guard try history.header(head)?.kind == .commit else { continue }
+                let bases = try history.mergeBases(landing.predecessor, head)
+                if bases.count == 1 {
+                    questions.append(
+                        MergeQuestion(
+                            base: bases[0], ours: landing.predecessor, theirs: head,
+                            result: landing.commit.tree))
+                }
+            case .single, .octopus, .ambiguousHead: continue
+            }
+        }
+        return questions
+    }
+
     /// Judges one landing.
     ///
     /// - Throws: when the landing itself or a policy cannot be read; what the engine cannot decide
@@ -56,7 +79,8 @@ public struct LandingAuditor {
         let source = subject.policy ?? landing.predecessor
         let policy: Policy
         switch try policies.answer(at: source) {
-        case .absent: return AuditedLanding(ungated: commit, because: "there was no policy before it")
+        case .absent:
+            return AuditedLanding(ungated: commit, because: "there was no policy before it")
         case .invalid(let invalid):
             let first = invalid.diagnostics.first?.description ?? "it is empty"
             let error = GitError(
@@ -179,7 +203,8 @@ public struct LandingAuditor {
 
         func landing() -> AuditedLanding {
             AuditedLanding(
-                commit: commit.id, predecessor: commit.parents.first, title: AuditedLanding.title(of: commit),
+                commit: commit.id, predecessor: commit.parents.first,
+                title: AuditedLanding.title(of: commit),
                 time: commit.committer.time, state: state, reason: nil, policy: policy,
                 evidence: evidence, evidenceIsOfItsTime: evidenceIsOfItsTime,
                 holdsByNow: holdsByNow, isProven: isProven, verdict: verdict)

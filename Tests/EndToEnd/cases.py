@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 MODULES = (
     "rules", "adversary_names", "adversary_objects", "adversary_pushes", "adversary_meaning",
     "adversary_evidence", "adversary_surroundings", "adversary_size", "bad_input", "transports",
-    "races", "readers", "published", "demo_again", "ci_runner",
+    "races", "readers", "published", "demo_again", "ci_runner", "audits",
 )
 
 

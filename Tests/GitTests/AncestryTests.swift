@@ -1,4 +1,5 @@
 import GitObjects
+import History
 import Spawn
 import Testing
 
@@ -65,6 +66,35 @@ import Testing
             seen.insert(id)
         }
         return true
+    }
+
+    // A graph of a branch answers as the repository does, whether it knows a commit or not.
+    @Test(arguments: UInt64(1)...8)
+    func aGraphOfLandingsGivesTheSameAnswers(_ seed: UInt64) throws {
+        var random = Seeded(seed)
+        let test = try TestRepository(bare: true)
+        try test.git("hash-object", "-w", "-t", "tree", "/dev/null")
+        let commits = try history(test, &random)
+        let tip = try #require(commits.last)
+        let repository = try test.open()
+        let line = try #require(
+            try repository.firstParentChain(from: tip, until: nil, limit: 99))
+        let graph = try LandingGraph(of: line.reversed(), in: repository)
+        let graphed = GraphedHistory(repository, graph: graph)
+        for one in commits {
+            for other in commits {
+                #expect(
+                    try Set(graphed.mergeBases(one, other))
+                        == Set(repository.mergeBases(one, other)))
+                #expect(
+                    try graphed.isAncestor(one, of: other)
+                        == repository.isAncestor(one, of: other))
+                let listed = try graphed.commits(from: one, notFrom: [other])
+                #expect(
+                    try Set(listed) == Set(repository.commits(from: one, notFrom: [other])))
+                #expect(try isChildrenFirst(listed, repository))
+            }
+        }
     }
 
     @Test func missingCommitsAreErrors() throws {

@@ -99,7 +99,7 @@ private typealias Files = [String: (mode: String, text: String)]
             theirs: try repository.commit(sides.theirs).tree, result: tree)
         var walk = MergeWalk(repository: repository)
         // Decided without git.
-        guard case .clean = try walk.verdict(on: trees) else {
+        guard case .told(.clean) = try walk.verdict(on: trees) else {
             Issue.record("not decided by the trees alone")
             return
         }
@@ -157,6 +157,52 @@ private typealias Files = [String: (mode: String, text: String)]
             files(["f": text([3: "changed\n"])]))
         let moved = try test.tree(["g": text([3: "changed\n"])])
         #expect(try verify(repository, renamed, moved) == .clean)
+    }
+
+    @Test func manyAtOnceAreAnsweredAsOneByOne() throws {
+        let test = try TestRepository(bare: true)
+        let clean = try sides(
+            test, files(["f": text()]), files(["f": text([1: "ours\n"])]),
+            files(["f": text([9: "theirs\n"])]))
+        let conflicting = try sides(
+            test, files(["d/f": text(), "d/g": text()]),
+            files(["d/f": text([1: "ours\n"]), "d/g": text([1: "ours\n"])]),
+            files(["d/f": text([1: "theirs\n"]), "d/g": text([1: "theirs\n"])]))
+        let renamed = try sides(
+            test, files(["f": text()]), files(["g": text()]), files(["f": text([3: "x\n"])]))
+        let merged = try test.tree(["f": text([1: "ours\n", 9: "theirs\n"])])
+        let moved = try test.tree(["g": text([3: "x\n"])])
+        let kept = try test.tree(["f": text(), "g": text()])
+        let both = try test.tree([
+            "d/f": text([1: "ours\n"]), "d/g": text([1: "ours\n"]),
+        ])
+        let absent = try #require(ObjectID(hex: String(repeating: "7", count: 40)))
+        let repository = try test.open()
+        var questions: [MergeQuestion] = []
+        for (sides, result) in [
+            (clean, merged), (clean, kept), (conflicting, both), (renamed, moved),
+            (renamed, kept), (clean, absent),
+        ] {
+            questions.append(
+                MergeQuestion(
+                    base: sides.base, ours: sides.ours, theirs: sides.theirs, result: result))
+        }
+        func answers(_ repository: Repository) -> [Result<MergeVerification, GitError>] {
+            questions.map { question in
+                Result { () throws(GitError) in
+                    try repository.verifyMerge(
+                        base: question.base, ours: question.ours, theirs: question.theirs,
+                        result: question.result)
+                }
+            }
+        }
+        let alone = answers(repository)
+        repository.prepareMerges(questions)
+        #expect(repository.verifiedMerges.count == 5)
+        #expect(answers(repository) == alone)
+        #expect(
+            alone.map { $0 == .success(.clean) } == [true, false, false, true, false, false])
+        #expect(alone[2] == .success(.handMade("the sides conflict in d/f and 1 more")))
     }
 
     @Test func aMergeWritesNothingIntoTheRepository() throws {

@@ -84,18 +84,26 @@ def main():
     options = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
     options.add_argument("--filter", action="append", default=[], metavar="TEXT")
     options.add_argument("--list", action="store_true")
+    options.add_argument("--table", action="store_true",
+                         help="write the table of attacks in docs/security.md anew")
     options.add_argument("--keep", action="store_true")
     options.add_argument("--jobs", type=int, default=(os.cpu_count() or 1) + 1)
     options.add_argument("--lab", help="use this folder and leave it")
     chosen = options.parse_args()
 
-    if not chosen.list:
+    if not (chosen.list or chosen.table):
         os.environ["GATE"] = find_gate()
     lab = chosen.lab or tempfile.mkdtemp(prefix="gate-e2e-")
     os.environ["GATE_E2E_LAB"] = lab
     os.umask(0o022)
     cases = load()
     names = [n for n in cases if not chosen.filter or any(f in n for f in chosen.filter)]
+    if chosen.table:
+        from kit import table
+        table.DOCUMENT.write_text(table.document(cases, table.DOCUMENT.read_text()))
+        if not chosen.lab:
+            shutil.rmtree(lab)
+        return 0
     if chosen.list:
         for name in names:
             print(f"{name}: {cases[name].__doc__.strip().splitlines()[0]}")

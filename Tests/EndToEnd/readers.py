@@ -175,3 +175,13 @@ def another_reader():
     done = subprocess.run([tool("python"), program, world.server.path], env=GIT, timeout=120,
                           capture_output=True, text=True)
     check(done.returncode == 0, done.stdout + done.stderr)
+
+
+@case
+def the_table_of_attacks():
+    """docs/security.md names every attack of the suite, and none that is not there."""
+    from kit import table
+    from kit.case import CASES
+    old = table.DOCUMENT.read_text()
+    check(table.document(CASES, old) == old,
+          "docs/security.md is not what `Tests/EndToEnd/cases.py --table` makes")

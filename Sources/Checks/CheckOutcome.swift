@@ -24,6 +24,8 @@ public struct CheckOutcome: Hashable, Sendable {
     public var milliseconds: Int
     /// The tests by name, when the check writes a report of them.
     public var tests: TestNames?
+    /// The same tests with all that the report says of them.
+    public var cases: [TestCase]
     /// What its report complains of, place by place.
     public var findings: [CheckFinding]
     /// The end of what it wrote, both streams as they came.
@@ -36,7 +38,7 @@ public struct CheckOutcome: Hashable, Sendable {
 
     public init(
         definition: CheckDefinition, result: Result, reason: String = "", startedOn: String,
-        finishedOn: String, milliseconds: Int, tests: TestNames? = nil,
+        finishedOn: String, milliseconds: Int, tests: TestNames? = nil, cases: [TestCase] = [],
         findings: [CheckFinding] = [], outputTail: [UInt8] = [], isOutputCut: Bool = false,
         isCached: Bool = false
     ) {
@@ -47,6 +49,7 @@ public struct CheckOutcome: Hashable, Sendable {
         self.finishedOn = finishedOn
         self.milliseconds = milliseconds
         self.tests = tests
+        self.cases = cases
         self.findings = findings
         self.outputTail = outputTail
         self.isOutputCut = isOutputCut

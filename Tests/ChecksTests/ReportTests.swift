@@ -16,7 +16,7 @@ import Testing
              classname="t" name="s"><skipped type="pytest.skip"/><system-out>x</system-out></testcase>
             </testsuite></testsuites>\n
             """
-        let names = try TestNames(junit: Array(report.utf8))
+        let names = try JUnitReport(parsing: Array(report.utf8)).names
         #expect(
             names
                 == TestNames(
@@ -46,13 +46,13 @@ import Testing
     ])
     func refusesTheRest(_ text: String, _ line: Int, _ problem: String) {
         #expect(throws: XMLError(line: line, problem: problem)) {
-            try TestNames(junit: Array(text.utf8))
+            try JUnitReport(parsing: Array(text.utf8))
         }
     }
 
     @Test func refusesWhatIsNotUTF8() {
         #expect(throws: XMLError.self) {
-            try TestNames(junit: Array("<testsuite name='".utf8) + [0xff] + Array("'/>".utf8))
+            try JUnitReport(parsing: Array("<testsuite name='".utf8) + [0xff] + Array("'/>".utf8))
         }
     }
 }
@@ -95,7 +95,7 @@ import Testing
     }
 
     private static let entry =
-        "{\"definition\":\"\(String(repeating: "a", count: 64))\",\"failedTests\":[],\"finishedOn\":\"x\","
+        "{\"cached\":false,\"definition\":\"\(String(repeating: "a", count: 64))\",\"failedTests\":[],\"finishedOn\":\"x\","
         + "\"milliseconds\":1,\"name\":\"unit\",\"passedTests\":[],\"reason\":\"\","
         + "\"result\":\"passed\",\"skippedTests\":[],\"startedOn\":\"x\"}"
     private static let good =

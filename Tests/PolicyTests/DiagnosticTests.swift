@@ -191,7 +191,7 @@ import Testing
         ),
         (
             "policies/checks.yml", "checks: {pylint: {run: x, report: xml}}",
-            "1:35: report cannot be xml (known: junit)"
+            "1:35: report cannot be xml (known: junit, pylint, mypy, ruff)"
         ),
         (
             "policies/checks.yml", "checks: {pylint: {run: x, keep: [../a]}}",

@@ -115,6 +115,10 @@ struct AttestableResults {
                 problems.append("\(name): ran by another definition than the policy's present one")
                 continue
             }
+            guard !entry.isCached else {
+                problems.append("\(name): was not run for this report, its result is a cached one")
+                continue
+            }
             if entry.result == .couldNotRun || entry.result == .notRun {
                 let words = entry.result == .notRun ? "was not run" : "could not run"
                 notes.append("\(name) \(words) (\(shown(entry.reason.utf8))): not signed")

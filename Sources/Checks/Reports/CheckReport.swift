@@ -29,6 +29,9 @@ public struct CheckReport: Hashable, Sendable {
         public var startedOn: String
         public var finishedOn: String
         public var milliseconds: Int
+        /// Whether it did not run for this report, but passed earlier on the same inputs: then it
+        /// is nothing to sign.
+        public var isCached: Bool
         public var passedTests: [String]
         public var failedTests: [String]
         public var skippedTests: [String]
@@ -85,6 +88,7 @@ extension CheckReport.Entry {
         startedOn = outcome.startedOn
         finishedOn = outcome.finishedOn
         milliseconds = outcome.milliseconds
+        isCached = outcome.isCached
         passedTests = outcome.tests?.passed ?? []
         failedTests = outcome.tests?.failed ?? []
         skippedTests = outcome.tests?.skipped ?? []
@@ -120,7 +124,8 @@ extension CheckReport.Entry {
         [
             "name": JSON(name), "definition": JSON(definition), "result": JSON(result.rawValue),
             "reason": JSON(reason), "startedOn": JSON(startedOn), "finishedOn": JSON(finishedOn),
-            "milliseconds": JSON(milliseconds), "passedTests": JSON(passedTests),
+            "milliseconds": JSON(milliseconds), "cached": JSON(isCached),
+            "passedTests": JSON(passedTests),
             "failedTests": JSON(failedTests), "skippedTests": JSON(skippedTests),
         ]
     }
@@ -213,6 +218,7 @@ extension CheckReport.Entry {
             throw CheckReportError(problem: "\(place).milliseconds is negative")
         }
         self.milliseconds = milliseconds
+        isCached = try members.bool("cached")
         passedTests = try members.strings("passedTests")
         failedTests = try members.strings("failedTests")
         skippedTests = try members.strings("skippedTests")
@@ -263,6 +269,11 @@ private struct Members {
     mutating func integer(_ name: String) throws(CheckReportError) -> Int64 {
         guard let number = try take(name).integerValue else { throw wrong(name, "an integer") }
         return number
+    }
+
+    mutating func bool(_ name: String) throws(CheckReportError) -> Bool {
+        guard let value = try take(name).boolValue else { throw wrong(name, "true or false") }
+        return value
     }
 
     mutating func array(_ name: String) throws(CheckReportError) -> [JSON] {

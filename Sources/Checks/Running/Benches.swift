@@ -4,9 +4,6 @@ import Spawn
 
 /// The worktrees in which one run's checks are run, one for each worker.
 final class Benches: Sendable {
-    /// The largest report that is read, in bytes.
-    static let reportLimit = 64 << 20
-
     private let pool: WorktreePool
     private let subject: CheckedTree
     private let environment: [[UInt8]]
@@ -71,21 +68,26 @@ final class Benches: Sendable {
     private func run(
         _ check: CheckDefinition, in worktree: Worktree, _ crew: Crew
     ) throws(GitError) -> CheckOutcome {
-        let report = worktree.slot.folder.appending("report.xml")
+        let report = worktree.slot.folder.appending("report")
         try report.remove()
-        var variables: [(name: String, value: [UInt8])] = [
-            ("GATE_REPORT", report.path),
-            ("GATE_SLOT", Array(String(worktree.slot.number).utf8)),
-            ("PWD", worktree.root.path),
-        ]
-        let editable = EditableInstall(of: worktree.source, environment)
-        if let path = try editable.override(worktree.root) {
-            variables.append(("PYTHONPATH", path))
+        var pythonPath: [UInt8]?
+        let editable = EditableInstall(of: worktree.source, environment, links: check.link)
+        switch try editable.look(for: worktree.root) {
+        case .none: break
+        case .overridden(let path): pythonPath = path
+        case .inTheWay(let file):
+            let now = Moment().timestamp
+            return CheckOutcome(
+                definition: check, result: .couldNotRun,
+                reason: "Python would import the project from your own tree, not from the commit:"
+                    + " uninstall its editable install, \(shown(file.path))",
+                startedOn: now, finishedOn: now, milliseconds: 0)
         }
         let child = Child(
             ["/bin/sh", "-c", check.run],
             environment: Child.environment(
-                CheckEnvironment.scrubbed(environment), setting: variables),
+                CheckEnvironment.scrubbed(environment),
+                setting: variables(worktree, report: report, pythonPath: pythonPath)),
             directory: worktree.root.text, timeout: Double(check.timeout), outputLimit: 0)
         var tail = OutputTail(limit: CheckRunner.tailLimit)
         let start = Moment()
@@ -100,66 +102,25 @@ final class Benches: Sendable {
             ended = .failure(error)
         }
         let finish = Moment()
-        let judged =
-            switch ended {
-            case .success(.stopped): (.notRun, "ended: \(crew.stopReason)", nil) as Judgement
-            default: try judge(check, ended, report: report)
-            }
+        let judged = Judgement(
+            of: check, ended, report: report, root: worktree.root, stopReason: crew.stopReason)
         return CheckOutcome(
             definition: check, result: judged.result, reason: judged.reason,
             startedOn: start.timestamp, finishedOn: finish.timestamp,
             milliseconds: start.milliseconds(until: finish), tests: judged.tests,
-            outputTail: tail.bytes, isOutputCut: tail.isCut)
+            cases: judged.cases, findings: judged.findings, outputTail: tail.bytes,
+            isOutputCut: tail.isCut)
     }
 
-    private typealias Judgement = (result: CheckOutcome.Result, reason: String, tests: TestNames?)
-
-    private func judge(
-        _ check: CheckDefinition, _ ended: Result<Child.Termination, SpawnError>, report: Folder
-    ) throws(GitError) -> Judgement {
-        switch ended {
-        case .failure(let error): return (.couldNotRun, error.description, nil)
-        case .success(.timedOut):
-            return (.timedOut, "not done after \(check.timeout) s", nil)
-        case .success(.stopped): return (.notRun, "the run was ended", nil)
-        case .success(.signalled(let signal)):
-            return (.failed, "ended by signal \(signal)", nil)
-        // sh(1): the command was found and may not be executed, or was not found.
-        case .success(.exited(126)), .success(.exited(127)):
-            return (.couldNotRun, "its command could not be run", nil)
-        case .success(.exited(let status)):
-            return try judge(check, status: status, report: report)
-        }
-    }
-
-    /// A check that promises a report passes only when the report is there and says so too.
-    private func judge(
-        _ check: CheckDefinition, status: Int32, report: Folder
-    ) throws(GitError) -> Judgement {
-        let failure = "exit status \(status)"
-        guard check.report == .junit else {
-            return status == 0 ? (.passed, "", nil) : (.failed, failure, nil)
-        }
-        let tests: TestNames
-        do {
-            guard let bytes = try report.read(limit: Self.reportLimit) else {
-                return status == 0
-                    ? (.couldNotRun, "it wrote no report to $GATE_REPORT", nil)
-                    : (.failed, failure, nil)
-            }
-            tests = try TestNames(junit: bytes)
-        } catch let error as XMLError {
-            let problem = "its report is no JUnit XML: line \(error.line): \(error.problem)"
-            return (status == 0 ? .couldNotRun : .failed, problem, nil)
-        } catch let error as GitError {
-            return (status == 0 ? .couldNotRun : .failed, "its report \(error.problem)", nil)
-        } catch {
-            return (.couldNotRun, "its report cannot be read", nil)
-        }
-        let total = tests.passed.count + tests.failed.count + tests.skipped.count
-        if !tests.failed.isEmpty {
-            return (.failed, "\(tests.failed.count) of \(total) tests failed", tests)
-        }
-        return status == 0 ? (.passed, "", tests) : (.failed, failure, tests)
+    private func variables(
+        _ worktree: Worktree, report: Folder, pythonPath: [UInt8]?
+    ) -> [(name: String, value: [UInt8])] {
+        var variables: [(name: String, value: [UInt8])] = [
+            ("GATE_REPORT", report.path),
+            ("GATE_SLOT", Array(String(worktree.slot.number).utf8)),
+            ("PWD", worktree.root.path),
+        ]
+        if let pythonPath { variables.append(("PYTHONPATH", pythonPath)) }
+        return variables
     }
 }

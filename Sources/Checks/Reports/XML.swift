@@ -1,8 +1,11 @@
-/// An element of an XML document, without its text.
+/// An element of an XML document.
 struct XMLElement: Hashable, Sendable {
     var name: String
     var attributes: [String: String] = [:]
     var children: [XMLElement] = []
+    /// The text between its tags, that of its children left out, as bytes: what tests print need
+    /// not be UTF-8.
+    var text: [UInt8] = []
 }
 
 /// Why bytes are no XML document that is read here.
@@ -13,8 +16,7 @@ struct XMLError: Error, Hashable, Sendable {
 }
 
 /// Reads as much of XML 1.0 as test reports use: elements, attributes, the five named entities
-/// and numeric ones, comments, CDATA, processing instructions, in UTF-8. Text is checked and
-/// dropped. A document type is refused: with it come entities that expand without bound.
+/// and numeric ones, comments, CDATA, processing instructions, in UTF-8. A document type is refused: with it come entities that expand without bound.
 struct XMLReader {
     /// How deep elements may be nested.
     static let depthLimit = 64
@@ -121,17 +123,23 @@ struct XMLReader {
             } else if take("<!--") {
                 try skip(past: "-->", of: "a comment")
             } else if take("<![CDATA[") {
+                let start = position
                 try skip(past: "]]>", of: "character data")
+                element.text += bytes[start..<(position - 3)]
             } else if take("<?") {
                 try skip(past: "?>", of: "a processing instruction")
             } else if next == UInt8(ascii: "<") {
                 element.children.append(try self.element(depth: depth + 1))
             } else if next == UInt8(ascii: "&") {
-                _ = try reference()
+                element.text += Array(String(try reference()).utf8)
             } else if next == nil {
                 throw error("ends inside '<\(element.name)>'")
             } else {
-                position += 1
+                let start = position
+                while let byte = next, byte != UInt8(ascii: "<"), byte != UInt8(ascii: "&") {
+                    position += 1
+                }
+                element.text += bytes[start..<position]
             }
         }
     }

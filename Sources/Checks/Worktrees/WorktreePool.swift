@@ -3,7 +3,6 @@
 #else
     import Glibc
 #endif
-import Crypto
 public import Git
 public import GitObjects
 public import Spawn
@@ -27,37 +26,7 @@ public struct WorktreePool: Sendable {
         of repository: Repository, environment: [[UInt8]] = Child.inheritedEnvironment()
     ) throws(GitError) {
         source = SourceRepository(repository)
-        var digest = ""
-        for byte in SHA256.hash(data: source.gitFolder.path).prefix(8) {
-            digest += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }
-        folder = try Self.cacheFolder(environment).appending("gate/worktrees/" + digest)
-        try folder.make()
-        guard try folder.isOwn else {
-            throw GitError(
-                .ownership, shown(folder.path), "belongs to another user",
-                hint: "set XDG_CACHE_HOME to a folder of your own")
-        }
-    }
-
-    /// The XDG base directory specification: a relative path counts as unset.
-    private static func cacheFolder(_ environment: [[UInt8]]) throws(GitError) -> Folder {
-        if let cache = value("XDG_CACHE_HOME", environment), cache.first == UInt8(ascii: "/") {
-            return Folder(cache)
-        }
-        guard let home = value("HOME", environment), home.first == UInt8(ascii: "/") else {
-            throw GitError(
-                .notFound, "HOME", "is not set, so there is no cache folder for the worktrees",
-                hint: "set HOME or XDG_CACHE_HOME to an absolute path")
-        }
-        return Folder(home).appending(".cache")
-    }
-
-    static func value(_ name: String, _ environment: [[UInt8]]) -> [UInt8]? {
-        let prefix = Array((name + "=").utf8)
-        return environment.last { $0.starts(with: prefix) }.map {
-            Array($0.dropFirst(prefix.count))
-        }
+        folder = try CacheFolder.open("worktrees", of: repository, environment)
     }
 
     /// The first worktree that nobody uses, locked.

@@ -49,6 +49,74 @@ struct Folder: Hashable, Sendable {
         }
     }
 
+    /// The folder above; nil at the root.
+    var parent: Folder? {
+        guard let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return nil }
+        return Folder(path[..<slash])
+    }
+
+    /// Whether there is a folder, also behind a symbolic link.
+    var leadsToFolder: Bool {
+        get throws(GitError) {
+            var information = stat()
+            guard stat(cString, &information) == 0 else {
+                if [ENOENT, ENOTDIR, EACCES, ELOOP].contains(errno) { return false }
+                throw failure("cannot be looked at", errno)
+            }
+            return information.st_mode & S_IFMT == S_IFDIR
+        }
+    }
+
+    /// The absolute path without symbolic links; nil when nothing is there.
+    var realPath: Folder? {
+        guard let resolved = realpath(cString, nil) else { return nil }
+        defer { free(resolved) }
+        return Folder(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+    }
+
+    /// What tells this file or folder apart from what may stand here another time: device, number,
+    /// size and time of the last change of its content. nil when nothing is there.
+    var identity: [UInt8]? {
+        var information = stat()
+        return lstat(cString, &information) == 0 ? Self.identity(information) : nil
+    }
+
+    /// The same for an executable file, also behind a symbolic link; nil for anything else.
+    var executableIdentity: [UInt8]? {
+        var information = stat()
+        guard stat(cString, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
+            access(cString, X_OK) == 0
+        else { return nil }
+        return Self.identity(information)
+    }
+
+    private static func identity(_ information: stat) -> [UInt8] {
+        #if canImport(Darwin)
+            let time = information.st_mtimespec
+        #else
+            let time = information.st_mtim
+        #endif
+        let parts = [
+            UInt64(truncatingIfNeeded: information.st_dev),
+            UInt64(truncatingIfNeeded: information.st_ino),
+            UInt64(truncatingIfNeeded: information.st_size),
+            UInt64(truncatingIfNeeded: time.tv_sec), UInt64(truncatingIfNeeded: time.tv_nsec),
+        ]
+        return parts.flatMap { part in
+            (0..<8).map { UInt8(truncatingIfNeeded: part >> (8 * UInt64($0))) }
+        }
+    }
+
+    /// The first bytes of a regular file; nil when it cannot be read.
+    func start(_ count: Int) -> [UInt8]? {
+        let descriptor = open(cString, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let got = pread(descriptor, &bytes, count, 0)
+        return got < 0 ? nil : Array(bytes.prefix(got))
+    }
+
     /// Whether it belongs to the user who runs gate.
     var isOwn: Bool {
         get throws(GitError) {
@@ -94,6 +162,29 @@ struct Folder: Hashable, Sendable {
         guard rename(cString, target.cString) == 0 else {
             throw failure("cannot be moved to \(shown(target.path))", errno)
         }
+    }
+
+    /// Removes a file; nothing when there is none.
+    func removeFile() throws(GitError) {
+        guard unlink(cString) == 0 || errno == ENOENT else {
+            throw failure("cannot be removed", errno)
+        }
+    }
+
+    /// Removes a file that is of no use to anybody; if that fails, it stays.
+    func discard() {
+        _ = unlink(cString)
+    }
+
+    /// Bytes, and seconds since 1970 of the last change of its content; nil when nothing is there.
+    var sizeAndTime: (size: Int, time: Int)? {
+        var information = stat()
+        guard lstat(cString, &information) == 0 else { return nil }
+        #if canImport(Darwin)
+            return (Int(information.st_size), information.st_mtimespec.tv_sec)
+        #else
+            return (Int(information.st_size), information.st_mtim.tv_sec)
+        #endif
     }
 
     /// Removes it with everything in it, however deep and whatever its modes.

@@ -1,0 +1,73 @@
+import GitObjects
+
+/// The folders in which Python finds installed packages, of every interpreter that a check may
+/// find.
+struct PythonPackages {
+    private let environment: [[UInt8]]
+
+    init(_ environment: [[UInt8]]) {
+        self.environment = environment
+    }
+
+    /// `site-packages` (Debian: `dist-packages`) of the virtual environment, of the interpreters in
+    /// `PATH`, of those behind the shims of pyenv, asdf and mise, of these folders, and the user's.
+    ///
+    /// - Parameter more: the tops of further environments.
+    func folders(and more: [Folder] = []) throws(GitError) -> [Folder] {
+        var bases = more
+        if let environment = CacheFolder.value("VIRTUAL_ENV", environment) {
+            bases.append(Folder(environment))
+        }
+        for part in (CacheFolder.value("PATH", environment) ?? []).split(separator: 0x3a)
+        where part.first == UInt8(ascii: "/") {
+            let folder = Folder(part)
+            guard try folder.appending("python3").kind != .nothing, let base = folder.parent
+            else { continue }
+            bases.append(base)
+            bases += try Self.shimmed(base)
+        }
+        if let home = CacheFolder.value("HOME", environment) {
+            bases.append(Folder(home).appending(".local"))
+        }
+        var seen: Set<Folder> = []
+        var folders: [Folder] = []
+        for base in bases where seen.insert(base).inserted { folders += try Self.inside(base) }
+        return folders
+    }
+
+    /// The package folders of one environment, by its top.
+    static func inside(_ base: Folder) throws(GitError) -> [Folder] {
+        let library = base.appending("lib")
+        guard try library.leadsToFolder else { return [] }
+        var folders: [Folder] = []
+        for name in try library.names().sorted(by: { $0.lexicographicallyPrecedes($1) })
+        where name.starts(with: "python".utf8) {
+            for last in ["site-packages", "dist-packages"] {
+                let folder = library.appending(name).appending(last)
+                if try folder.leadsToFolder { folders.append(folder) }
+            }
+        }
+        return folders
+    }
+
+    /// The environments behind a folder of shims.
+    private static func shimmed(_ base: Folder) throws(GitError) -> [Folder] {
+        var found: [Folder] = []
+        for inner in ["versions", "installs/python"] {
+            let folder = base.appending(inner)
+            guard try folder.leadsToFolder else { continue }
+            for name in try folder.names().sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+                found.append(folder.appending(name))
+            }
+        }
+        return found
+    }
+
+    /// What in a package folder leads Python elsewhere when it starts or imports.
+    static func isPointer(_ name: [UInt8]) -> Bool {
+        let text = String(decoding: name, as: UTF8.self)
+        return text.hasSuffix(".pth") || text.hasSuffix(".egg-link")
+            || (text.hasSuffix(".py")
+                && (text.hasPrefix("__editable__") || text.contains("_editable")))
+    }
+}

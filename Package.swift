@@ -64,7 +64,7 @@ let package = Package(
             "Hooks",
             [
                 "GitObjects", "Git", "History", "Policy", "Evidence", "Ledger", "Enforcement",
-                "Files", "Spawn",
+                "Checks", "Files", "Spawn",
             ]),
         room(
             "Commands",

@@ -51,6 +51,8 @@ struct HookEnvironment {
     /// `GATE=0`: the local hook is switched off. The server's hooks do not look at it.
     let isSwitchedOff: Bool
     let isVerbose: Bool
+    /// The names in `GATE_SKIP`: checks that the local hook leaves out.
+    let skip: [String]
 
     static func current() -> HookEnvironment {
         func value(_ name: String) -> String? {
@@ -58,7 +60,8 @@ struct HookEnvironment {
         }
         return HookEnvironment(
             gitDirectory: value("GIT_DIR"), quarantine: value("GIT_QUARANTINE_PATH"),
-            isSwitchedOff: value("GATE") == "0", isVerbose: value("GATE_VERBOSE") == "1")
+            isSwitchedOff: value("GATE") == "0", isVerbose: value("GATE_VERBOSE") == "1",
+            skip: (value("GATE_SKIP") ?? "").split { ", ".contains($0) }.map(String.init))
     }
 }
 
@@ -66,18 +69,28 @@ struct HookEnvironment {
 enum HookScreen {
     static func show(_ lines: [String]) {
         guard !lines.isEmpty else { return }
-        let text = Array((lines.joined(separator: "\n") + "\n").utf8)
-        var rest = text[...]
+        write(Array((lines.joined(separator: "\n") + "\n").utf8)[...])
+    }
+
+    /// Bytes as they are.
+    static func write(_ bytes: ArraySlice<UInt8>) {
+        var rest = bytes
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { bytes in
-                write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-            }
+            let count = rest.withUnsafeBytes { systemWrite($0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
                 return
             }
             rest = rest.dropFirst(count)
         }
+    }
+
+    private static func systemWrite(_ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+        #if canImport(Glibc)
+            Glibc.write(STDERR_FILENO, bytes, count)
+        #else
+            Darwin.write(STDERR_FILENO, bytes, count)
+        #endif
     }
 }
 

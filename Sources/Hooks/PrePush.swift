@@ -1,4 +1,6 @@
+import Checks
 import Enforcement
+import Files
 import Git
 import GitObjects
 import History
@@ -10,8 +12,8 @@ import Policy
     import Darwin
 #endif
 
-/// The local hook: foretells the server's verdict, so that a push that cannot land fails before it
-/// is made.
+/// The local hook: foretells the server's verdict and runs the fast checks on exactly what is
+/// pushed, so that a push that cannot land fails before it is made.
 struct PrePush {
     let environment: HookEnvironment
     let remote: String
@@ -25,66 +27,109 @@ struct PrePush {
 
     func run() -> Int32 {
         if environment.isSwitchedOff { return 0 }
-        do {
-            let updates = try Self.refUpdates(try HookInput.read())
-            if updates.isEmpty { return 0 }
-            return try judge(updates)
-        } catch {
-            Hook.show(error)
-            HookScreen.show([
-                "  the local hook could not foretell the server's verdict;",
-                "  to ask the server itself: git push --no-verify",
-            ])
-            return Hook.undetermined
-        }
-    }
-
-    private func judge(_ updates: [RefUpdate]) throws(GitError) -> Int32 {
-        let repository =
-            if let gitDirectory = environment.gitDirectory {
-                try Repository.discover(from: gitDirectory)
-            } else {
-                try Repository.discover()
+        do throws(PushRefusal) {
+            let updates = try git { () throws(GitError) in
+                try Self.refUpdates(try HookInput.read())
             }
-        guard
-            let view = try RemoteView.unlessUnborn(
-                of: remote, for: repository, branches: updates.map(\.ref)),
-            let governing = try view.governingPolicy()
-        else { return 0 }
-        let touched = updates.filter {
-            governing.policy.isProtected($0.ref) || $0.ref == governing.defaultBranch
-                || !Self.isPlainBranch($0.ref)
-        }
-        let verdict = try view.judge(governing, now: Int64(time(nil))).judge(touched)
-        if verdict.isAllowed { return 0 }
-        let isWatching = view.trusted == nil
-        HookScreen.show(VerdictText(isWatching: isWatching).lines(verdict))
-        if isWatching { return 0 }
-        HookScreen.show([
-            "  foretold here: nothing was sent to \(shown(remote.utf8)); to ask the",
-            "  server itself:",
-            "  git push --no-verify \(shellWord(remote.utf8)) "
-                + updates.map { refspec($0, in: repository) }.joined(separator: " "),
-        ])
-        return verdict.exitCode
-    }
-
-    /// The same update once more, to be pasted: git calls the hook for one that is no fast-forward
-    /// only when it was forced.
-    private func refspec(_ update: RefUpdate, in repository: Repository) -> String {
-        let name = shellWord(update.ref.bytes)
-        if update.isDeletion { return ":\(name)" }
-        let source = "\(update.new.hex.prefix(12)):\(name)"
-        if update.isCreation { return source }
-        do throws(GitError) {
-            return try repository.isAncestor(update.old, of: update.new) ? source : "+" + source
+            if updates.isEmpty { return 0 }
+            return try answer(updates)
         } catch {
-            return "+" + source  // what it replaces is not here
+            HookScreen.show(error.lines)
+            HookScreen.show([
+                "  nothing was sent to \(shown(remote.utf8)); to push without this hook:",
+                "  git push --no-verify",
+            ])
+            return error.exitCode
         }
     }
 
-    private static func isPlainBranch(_ name: RefName) -> Bool {
-        name.starts(with: "refs/heads/") || name.starts(with: "refs/tags/")
+    private func answer(_ updates: [RefUpdate]) throws(PushRefusal) -> Int32 {
+        let repository = try git { () throws(GitError) in
+            if let gitDirectory = environment.gitDirectory {
+                return try Repository.discover(from: gitDirectory)
+            }
+            return try Repository.discover()
+        }
+        let target = try git { () throws(GitError) in
+            try PushTarget(of: remote, for: updates, in: repository)
+        }
+        if let problem = target.problem {
+            HookScreen.show([
+                "gate: the policy of \(shown(remote.utf8)) is not valid, so that its verdict cannot",
+                "be foretold: \(shown(problem.utf8))",
+            ])
+        }
+        let foretold = try git { () throws(GitError) in
+            try Foretelling(repository: repository, remote: remote)
+                .verdict(on: updates, of: target)
+        }
+        if foretold != 0 { return foretold }
+        let trees = try git { () throws(GitError) in
+            try PushedTrees(repository: repository, remote: remote, known: target.known)
+                .find(in: updates)
+        }
+        let screen = PushScreen(isVerbose: environment.isVerbose)
+        for tree in trees { try check(tree, target, repository, screen) }
+        return screen.close()
+    }
+
+    private func check(
+        _ pushed: PushedTree, _ target: PushTarget, _ repository: Repository, _ screen: PushScreen
+    ) throws(PushRefusal) {
+        let lists = CheckLists(repository: repository)
+        let law = target.policy.map { CheckList(checks: $0.checks, onPush: $0.onPush) }
+        let own = try lists.list(of: pushed.commit)
+        var base: CheckList?
+        if law != nil, own != nil, let tip = target.commit {
+            base = try lists.base(of: pushed.commit, on: tip)
+        }
+        let checks = try PushChecks(law: law, own: own, base: base, skip: environment.skip) {
+            (names) throws(PushRefusal) in
+            try Self.localChecks(repository, policyChecks: names)
+        }
+        screen.begin(pushed, checks)
+        if checks.isEmpty { return }
+        let runner = try git { () throws(GitError) in try CheckRunner(repository) }
+        let options = RunOptions(
+            jobs: Self.processors, cache: .readAndWrite, readsEveryFile: false)
+        for group in checks.groups {
+            screen.begin(group.origin)
+            let outcomes = try git { () throws(GitError) in
+                try runner.run(
+                    group.checks, on: CheckedTree(tree: pushed.tree, commit: pushed.commit),
+                    options, onEvent: screen.show)
+            }
+            screen.end(pushed, group.origin, outcomes)
+        }
+    }
+
+    private static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    private static func localChecks(
+        _ repository: Repository, policyChecks: Set<String>
+    ) throws(PushRefusal) -> LocalChecks {
+        guard let worktree = repository.worktree else { return LocalChecks() }
+        let bytes: [UInt8]?
+        do throws(FileError) {
+            bytes = try File.readIfPresent(
+                "\(worktree)/\(LocalChecks.file)", limit: LocalChecks.sizeLimit)
+        } catch {
+            throw .git(GitError(.io, shown(error.path.utf8), error.problem))
+        }
+        guard let bytes else { return LocalChecks() }
+        do {
+            return try LocalChecks.read(bytes, policyChecks: policyChecks)
+        } catch {
+            throw .invalid(what: "your \(LocalChecks.file)", error)
+        }
+    }
+
+    private func git<T>(_ body: () throws(GitError) -> T) throws(PushRefusal) -> T {
+        do {
+            return try body()
+        } catch {
+            throw .git(error)
+        }
     }
 
     /// The lines of pre-push (githooks(5)): `<local ref> <local id> <remote ref> <remote id>`.

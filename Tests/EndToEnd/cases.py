@@ -25,6 +25,7 @@ MODULES = (
     "rules", "adversary_names", "adversary_objects", "adversary_pushes", "adversary_meaning",
     "adversary_evidence", "adversary_surroundings", "adversary_size", "bad_input", "transports",
     "races", "readers", "published", "demo_again", "ci_runner", "audits",
+    "push_scenarios", "hook_managers", "hook_words", "published_tools",
 )
 
 
@@ -116,7 +117,8 @@ def main():
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     failures = []
     # Long ones first, so that no process is left alone with them at the end.
-    heavy = ("races", "ci_runner", "published", "demo_again", "transports", "adversary_size")
+    heavy = ("races", "ci_runner", "published", "demo_again", "transports", "adversary_size",
+             "push_scenarios.killed", "hook_managers")
     order = sorted(names, key=lambda n: not n.startswith(heavy))
     context = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(chosen.jobs, mp_context=context) as pool:

@@ -2,6 +2,7 @@ import Spawn
 import Enforcement
 import Git
 import GitObjects
+import Hooks
 import Policy
 
 /// What concerns a clone only: the server behind it, who its user is, and settings that harm
@@ -17,6 +18,7 @@ struct CloneExamination {
     func examine(_ examination: inout Examination) {
         examination.look("remote") { try examineRemote(&$0) }
         examination.look("policy") { try examinePolicy(&$0) }
+        examination.look(LocalChecks.file) { try examineLocalChecks(&$0) }
         examination.look("notes") { try examineNotes(&$0) }
     }
 
@@ -36,6 +38,14 @@ struct CloneExamination {
         guard let worktree = repository.worktree else { return }
         let place = try PolicyPlace(root: worktree)
         if place.files.contents.isEmpty {
+            if let known = try knownPolicy() {
+                examination.add(
+                    .note, "policy",
+                    "what is checked out here is older than that of \(known.place)",
+                    repair: "git merge \(shellWord(known.place.utf8))")
+                try examineUser(known.policy, &examination)
+                return
+            }
             examination.add(
                 .note, "policy", "this worktree has none", repair: "to write one: gate init")
             return
@@ -49,6 +59,45 @@ struct CloneExamination {
         case .success(let policy):
             examination.add(.ok, "policy", "valid in this worktree")
             try examineUser(policy, &examination)
+        }
+    }
+
+    /// The valid policy of the server as last fetched.
+    private func knownPolicy() throws -> (policy: Policy, place: String)? {
+        let remote = try repository.gitLine(["config", "--get", "gate.remote"]) ?? "origin"
+        do {
+            guard let known = try KnownDefault.find(of: remote, in: repository),
+                case .success(let policy) = try CommittedPolicies(history: repository)
+                    .policy(at: known.tip)
+            else { return nil }
+            return (policy, "\(remote)/\(known.branch.short)")
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func examineLocalChecks(_ examination: inout Examination) throws {
+        guard let worktree = repository.worktree,
+            let local = try LocalChecksPlace(worktree: worktree)
+        else { return }
+        let diagnostics = local.diagnostics(
+            policyChecks: try PolicyPlace(root: worktree).checkNames)
+        if !diagnostics.isEmpty {
+            examination.add(
+                .wrong, LocalChecks.file, "not valid, so that every push is refused here",
+                details: diagnostics.map { shown($0.description.utf8) },
+                repair: "gate policy validate")
+        }
+        if try repository.runGit(["ls-files", "--error-unmatch", "--", LocalChecks.file]).succeeded
+        {
+            examination.add(
+                .wrong, LocalChecks.file, "is committed, and is one developer's own",
+                repair: "git rm --cached \(LocalChecks.file)")
+        } else if try !repository.runGit(["check-ignore", "-q", "--", LocalChecks.file]).succeeded {
+            examination.add(
+                .warn, LocalChecks.file, "git does not ignore it", repair: "gate install")
+        } else if diagnostics.isEmpty {
+            examination.add(.ok, LocalChecks.file, "valid, and ignored by git")
         }
     }
 

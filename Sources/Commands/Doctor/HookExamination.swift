@@ -41,13 +41,37 @@ struct HookExamination {
         case .absent:
             examination.add(
                 site.kind == .clone ? .warn : .wrong, name, "\(path) is not there", repair: repair)
-        case .foreign, .unusable:
+        case .foreign:
+            if try examineMoved(hook, &examination) { return }
+            examination.add(
+                site.kind == .clone ? .warn : .wrong, name, "\(path) is not gate's",
+                repair: repair)
+        case .unusable:
             examination.add(
                 site.kind == .clone ? .warn : .wrong, name, "\(path) is not gate's",
                 repair: repair)
         case .ours(let bytes):
             try examine(hook, text: bytes, &examination)
         }
+    }
+
+    /// Another hook manager was installed after gate.
+    private func examineMoved(
+        _ hook: HookFile, _ examination: inout Examination
+    ) throws -> Bool {
+        guard let moved = try MovedHook.find(beside: hook) else { return false }
+        let name = hook.script.rawValue
+        let place = shown(moved.path.utf8)
+        if moved.isRun {
+            examination.add(
+                .ok, name, "another hook manager has put its hook there, and runs gate's: \(place)")
+        } else {
+            examination.add(
+                .wrong, name,
+                "another hook manager has put its hook there, and does not run gate's: \(place)",
+                repair: repair)
+        }
+        return true
     }
 
     private func examine(

@@ -38,6 +38,8 @@ struct HookFile {
         case unchanged, written
         /// Written, and the hook that was there is kept and runs first.
         case chained
+        /// Written where another hook manager runs it, under this path.
+        case relayed(String)
     }
 
     /// Fails if ``install(program:)`` could not do it, before anything is changed.
@@ -49,7 +51,8 @@ struct HookFile {
                 "\(path) is neither a file nor a link, so git runs no such hook",
                 hint: "move it away and say it again")
         case .foreign:
-            guard File.exists(keptPath) else { return }
+            if try MovedHook.find(beside: self)?.isRun == true { return }
+            guard File.exists(keptPath), try !isKeptTwice() else { return }
             throw CommandFailure.undetermined(
                 "\(path) is not gate's, and \(keptPath) is there too",
                 details: [
@@ -66,16 +69,37 @@ struct HookFile {
         let text = script.text(program: program)
         let present = try content()
         if present == .ours(text), File.isExecutable(path) { return .unchanged }
+        let moved = present == .foreign ? try MovedHook.find(beside: self) : nil
         do {
+            if let moved, moved.isRun {
+                try File.write(text, to: moved.path, mode: 0o755)
+                try File.setMode(0o755, of: moved.path)
+                return .relayed(moved.path)
+            }
+            if present == .foreign, try isKeptTwice() { try File.remove(keptPath) }
             if present == .foreign { try File.keep(path, as: keptPath) }
             try File.write(text, to: path, mode: 0o755)
             // The umask may have taken away what git needs.
             try File.setMode(0o755, of: path)
-        } catch {
+            if let moved { try File.remove(moved.path) }
+        } catch let error as FileError {
             if present == .foreign { try restore() }
             throw CommandFailure(error)
         }
         return File.exists(keptPath) ? .chained : .written
+    }
+
+    /// Whether the hook that is kept is the one that is in place, too: whoever wrote it has put it
+    /// there again, as husky does at each `npm install`.
+    private func isKeptTwice() throws -> Bool {
+        guard FileStatus(keptPath)?.kind == .file, FileStatus(path)?.kind == .file else {
+            return false
+        }
+        do {
+            return try File.read(path) == File.read(keptPath)
+        } catch {
+            throw CommandFailure(error)
+        }
     }
 
     /// Takes gate's hook away and puts back the one that was there before.
@@ -83,14 +107,20 @@ struct HookFile {
     /// - Returns: false when the hook is not gate's, and so stays.
     func uninstall() throws -> Bool {
         switch try content() {
-        case .foreign, .unusable: return false
+        case .foreign:
+            guard let moved = try MovedHook.find(beside: self) else { return false }
+            try restore(to: moved.path)
+            return true
+        case .unusable: return false
         case .absent, .ours: break
         }
         try restore()
         return true
     }
 
-    private func restore() throws {
+    private func restore() throws { try restore(to: path) }
+
+    private func restore(to path: String) throws {
         do {
             if !File.exists(keptPath) {
                 try File.remove(path)

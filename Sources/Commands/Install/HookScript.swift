@@ -115,20 +115,42 @@ enum HookScript: String, CaseIterable {
         #!/bin/sh
         # Written by gate install; gate uninstall takes it away.
         #
-        # git runs this in a clone before it pushes (githooks(5)): gate gives the server's answer first.
-        # GATE=0 switches it off; GATE_BIN names another program, for who works on gate itself.
+        # git runs this in a clone before it pushes (githooks(5)): gate gives the server's answer first, and
+        # runs the checks of on_push. GATE=0 switches it off, GATE_SKIP=a,b leaves checks out; GATE_BIN names
+        # another program, for who works on gate itself.
         gate=@GATE@
-        before=$0.before-gate
+        here=${0%/*}
+        before=$here/pre-push.before-gate
         [ -f "$before" ] && [ -x "$before" ] || before=
+        # Moved aside by another hook manager, which runs it: what that has put in place is not run again.
+        if [ -n "$before" ] && [ "${0##*/}" != pre-push ] && cmp -s "$before" "$here/pre-push"; then
+            before=
+        fi
+
+        # Runs the hook that was here before.
+        earlier() {
+            line=
+            { read -r line && read -r line; } <"$before"
+            # shellcheck disable=SC2016
+            if [ "$line" = '. "$(dirname "$0")/h"' ]; then
+                # husky's goes by the name in $0, which is that of the file that is run: it is read instead.
+                # shellcheck source=/dev/null
+                (. "$before")
+            else
+                "$before" "$@"
+            fi
+        }
+
         if [ "${GATE-}" = 0 ]; then
-            [ -z "$before" ] || exec "$before" "$@"
-            exit 0
+            [ -n "$before" ] || exit 0
+            earlier "$@"
+            exit $?
         fi
         gate=${GATE_BIN:-$gate}
         if [ -n "$before" ]; then
-            # The hook that was here before: it reads the same, and what it refuses is not pushed.
+            # It reads the same, and what it refuses is not pushed.
             input=$(cat && echo .) || exit 3
-            printf %s "${input%.}" 2>/dev/null | "$before" "$@" || exit $?
+            printf %s "${input%.}" 2>/dev/null | earlier "$@" || exit $?
             printf %s "${input%.}" | "$gate" hook pre-push "$@"
         else
             "$gate" hook pre-push "$@"

@@ -12,7 +12,10 @@ struct Install: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Puts gate's hooks in place, in a clone or on a server.",
         discussion: """
-            In a clone: the pre-push hook, which gives the server's answer before the push.
+            In a clone: the pre-push hook, which gives the server's answer before the push and \
+            runs the checks of on_push on what is pushed. It lives with pre-commit, prek, \
+            lefthook and husky, and goes where core.hooksPath says.
+
             With --server, in a bare repository: pre-receive and post-receive, and the settings \
             that they need. A new server only watches: it accepts everything and says what it \
             would have refused, until its owner says gate trust.
@@ -134,10 +137,15 @@ private final class Installation {
     /// (the disk is full), everything is put back.
     func make() throws {
         for hook in site.hooks { try hook.requireRoom() }
+        if site.kind == .clone {
+            try putHooks()
+            try ExcludeFile(of: site.repository).add()
+            return
+        }
         var record = try InstallRecord(of: site.repository)
         let known = record.settings
         do {
-            if site.kind == .server { try configure(&record) }
+            try configure(&record)
             try putHooks()
             if endsRunner {
                 for name in RunnerSettings.names.reversed() { try record.restore(name) }
@@ -150,7 +158,7 @@ private final class Installation {
             try record.undo(keeping: known)
             throw error
         }
-        if site.kind == .server { hasCommitGraph = try site.writeCommitGraph() }
+        hasCommitGraph = try site.writeCommitGraph()
     }
 
     private func configure(_ record: inout InstallRecord) throws {
@@ -188,6 +196,7 @@ private final class Installation {
                 case .unchanged: "is in place"
                 case .written: "written"
                 case .chained: "written; runs \(hook.script.rawValue).before-gate first"
+                case .relayed(let path): "is another's, which runs gate's: \(shown(path.utf8))"
                 }
             lines.append("hook    \(shown(hook.path.utf8)): \(what)")
         }

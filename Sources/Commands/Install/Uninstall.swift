@@ -47,7 +47,10 @@ struct Uninstall: ParsableCommand {
             if try hook.content() == .absent, !File.exists(hook.keptPath) { continue }
             if try hook.uninstall() { removed.append(hook) } else { stayed.append(hook) }
         }
-        if site.kind == .server { try open(site) }
+        switch site.kind {
+        case .server: try open(site)
+        case .clone: try ExcludeFile(of: site.repository).remove()
+        }
         show(site, removed: removed, stayed: stayed)
     }
 

@@ -10,7 +10,8 @@ struct PolicyValidate: ParsableCommand {
         commandName: "validate",
         abstract: "Checks policy files: what they say, and that people can work under them.",
         discussion: """
-            Without PATH, policies/ and CODEOWNERS of the working tree. A folder is one that has \
+            Without PATH, policies/ and CODEOWNERS of the working tree, and your own \
+            .gate.local.yml. A folder is one that has \
             policies/, or is such a folder. A file is judged as if it lay in policies/ of the \
             working tree, in place of the file of the same name.
 
@@ -43,6 +44,11 @@ struct PolicyValidate: ParsableCommand {
             switch place.read() {
             case .success(let policy): valid.append((place.name, policy))
             case .failure(let invalid): diagnostics += invalid.diagnostics
+            }
+            if paths.isEmpty, let root = place.root,
+                let local = try LocalChecksPlace(worktree: root)
+            {
+                diagnostics += local.diagnostics(policyChecks: place.checkNames)
             }
         }
         if global.json {

@@ -88,7 +88,7 @@ let package = Package(
         tests("Enforcement", ["GitObjects", "History", "Policy", "Evidence"]),
         tests("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn"]),
         tests("Release", ["GitObjects", "Git", "History", "Policy", "JSON", "Spawn"]),
-        tests("Hooks", ["GitObjects", "Git", "History", "Spawn", "Files"]),
+        tests("Hooks", ["GitObjects", "Git", "History", "Policy", "Spawn", "Files"]),
         tests("Commands", ["JSON", "Spawn"]),
     ],
     swiftLanguageModes: [.v6]

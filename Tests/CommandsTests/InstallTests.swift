@@ -197,7 +197,7 @@ import Testing
         (["install"], "server.git", "is a bare repository", Int32(2)),
         (["install", "--server"], "clone", "has a worktree", 2),
         (["uninstall"], "server.git", "is a bare repository", 2),
-        (["install", "--server", "."], "home", "is in no git repository", 3),
+        (["install", "--server", "."], "home", "is in no git repository", 2),
         (["install", "--program", "nothing"], "clone", "is no program", 2),
         (["install", "--runner"], "clone", "goes with --server", 2),
     ])

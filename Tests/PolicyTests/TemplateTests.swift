@@ -91,6 +91,7 @@ import YAML
         let rules = try keys("rulesets", "$defs", "ruleset", "properties", "rules", "properties")
         #expect(rules == Set(RuleName.inRulesets.map(\.rawValue)))
         #expect(try keys("checks", "$defs", "check", "properties") == Set(ChecksReader.keys))
+        #expect(try keys("local", "properties") == Set(LocalChecks.keys))
         #expect(try keys("people", "properties") == Set(PeopleReader.keys))
         #expect(try keys("release", "properties") == Set(ReleaseReader.keys))
     }

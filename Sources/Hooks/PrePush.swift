@@ -89,7 +89,7 @@ struct PrePush {
         }
         screen.begin(pushed, checks)
         if checks.isEmpty { return }
-        let runner = try git { () throws(GitError) in try CheckRunner(repository) }
+        let runner = CheckRunner(repository)
         let options = RunOptions(
             jobs: Self.processors, cache: .readAndWrite, readsEveryFile: false)
         for group in checks.groups {

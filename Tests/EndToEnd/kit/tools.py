@@ -12,7 +12,10 @@ from pathlib import Path
 from .case import Skip
 
 FOLDER = Path(tempfile.gettempdir()) / f"gate-e2e-tools-{os.getuid()}"
-PACKAGES = ("pylint", "check-jsonschema", "in-toto-attestation", "setuptools", "wheel")
+PACKAGES = (
+    "pylint", "mypy", "pytest", "check-jsonschema", "in-toto-attestation", "setuptools", "wheel",
+    "pre-commit", "prek", "lefthook",
+)
 
 
 def _pip(*arguments):

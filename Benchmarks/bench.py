@@ -83,6 +83,7 @@ def contenders(folder, gate, seed):
     """Builds everything that is measured, by name."""
     from gitolite import Gitolite
     from kit.lab import GIT
+    from pre_push import CONTENDERS, PrePush
     from repository import Prepared, quarantine, with_refs
 
     print("building a server with some history (a minute or two)", file=sys.stderr)
@@ -114,6 +115,13 @@ def contenders(folder, gate, seed):
                             capture_output=True, check=False).returncode
     if status != 1:
         sys.exit(f"bench: the landing without evidence ended with {status}, not with 1")
+    pushes = PrePush(folder, gate, seed)
+    if pushes.starts_programs("gate"):
+        sys.exit("bench: a pre-push with everything cached starts another program")
+    for name in CONTENDERS:
+        found[f"pre-push, {name}"] = Contender(
+            pushes.hook(name), pushes.clone(name), {**GIT, **pushes.environment(name)},
+            pushes.input(name))
     return found
 
 
@@ -132,6 +140,9 @@ def rows(found, gate):
         (f"the same with {MANY:,} refs against {FEW}",
          ratio(f"gate, {MANY:,} refs", f"gate, {FEW:,} refs"), 1.2, times),
         ("peak memory against the floor", found["gate"].peak / found["floor"].peak, 2.0, times),
+        *((f"pre-push, all cached, against {name}",
+           ratio("pre-push, gate", f"pre-push, {name}"), 0.5, times)
+          for name in ("prek", "lefthook")),
         ("the installed file", size, 25.0, lambda value: f"{value:.1f} MB"),
     ]
 

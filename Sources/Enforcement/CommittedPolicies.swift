@@ -66,7 +66,12 @@ public struct CommittedPolicies: PolicyHistory {
                 .unsupported, path.description, "is a symbolic link or a submodule",
                 hint: "make it a regular file")
         }
-        guard let size = try history.header(entry.id)?.size, size <= Self.maximumFileSize else {
+        guard let size = try history.header(entry.id)?.size else {
+            throw GitError(
+                .notFound, "\(path), blob \(entry.id.short)", "is not in the repository",
+                hint: "git fsck")
+        }
+        guard size <= Self.maximumFileSize else {
             throw GitError(
                 .limit, path.description, "is larger than \(Self.maximumFileSize) bytes")
         }

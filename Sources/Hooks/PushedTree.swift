@@ -25,11 +25,12 @@ struct PushedTrees {
 
     func find(in updates: [RefUpdate]) throws(GitError) -> [PushedTree] {
         var found: [PushedTree] = []
-        let tips = try remoteTips(updates)
+        let replaced = Set(updates.filter { !$0.isCreation }.map(\.old))
         for update in updates where !update.isDeletion && !Self.isEvidence(update.ref) {
-            guard let commit = try commit(of: update.new), try !isThere(commit, tips) else {
-                continue
-            }
+            guard let commit = try commit(of: update.new), !replaced.contains(commit),
+                try !isOnDefault(commit)
+            else { continue }
+            if update.isCreation, try hasName(commit) { continue }
             let tree = try repository.commit(commit).tree
             if let position = found.firstIndex(where: { $0.tree == tree }) {
                 found[position].refs.append(update.ref)
@@ -61,28 +62,21 @@ struct PushedTrees {
         throw GitError(.limit, "tag \(id)", "is a tag of more than \(Self.tagDepth) tags")
     }
 
-    /// Commits that the remote is known to have: what git says it is going to move from, and the
-    /// branches as last fetched.
-    private func remoteTips(_ updates: [RefUpdate]) throws(GitError) -> Set<ObjectID> {
-        var tips = Set(updates.filter { !$0.isCreation }.map(\.old))
-        if let known { tips.insert(known.tip) }
-        guard let folder = KnownDefault.trackingFolder(of: remote) else { return tips }
-        for reference in try repository.references(
-            startingWith: String(decoding: folder, as: UTF8.self))
-        {
-            if let target = reference.target { tips.insert(target) }
-        }
-        return tips
+    /// Whether the remote's default branch has a commit, as last fetched. A "no" may be wrong, and
+    /// costs a check; to ask every branch for its whole history would cost more.
+    private func isOnDefault(_ commit: ObjectID) throws(GitError) -> Bool {
+        guard let tip = known?.tip else { return false }
+        if tip == commit { return true }
+        let time = try repository.commit(commit).committer.time
+        guard try repository.commit(tip).committer.time >= time else { return false }
+        return try repository.isAncestor(commit, of: tip)
     }
 
-    /// Whether the remote is known to have a commit. A "no" may be wrong, and costs a check; to ask
-    /// every branch for its whole history would cost more.
-    private func isThere(_ commit: ObjectID, _ tips: Set<ObjectID>) throws(GitError) -> Bool {
-        if tips.contains(commit) { return true }
-        let time = try repository.commit(commit).committer.time
-        guard let tip = known?.tip, try repository.header(tip)?.kind == .commit,
-            try repository.commit(tip).committer.time >= time
-        else { return false }
-        return try repository.isAncestor(commit, of: tip)
+    /// Whether a branch of the remote is at a commit, as last fetched.
+    private func hasName(_ commit: ObjectID) throws(GitError) -> Bool {
+        guard let folder = KnownDefault.trackingFolder(of: remote) else { return false }
+        return try repository.references(
+            startingWith: String(decoding: folder, as: UTF8.self)
+        ).contains { $0.target == commit }
     }
 }

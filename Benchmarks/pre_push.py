@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from kit import git, run
+from kit import GIT, git, run
 from kit.tools import tool
 from repository import history
 
@@ -87,7 +87,7 @@ class PrePush:
                 ["strace", "-f", "-qq", "-e", "trace=execve", "-o", log, self.gate, "hook",
                  "pre-push", "origin", self.server], cwd=self.clone(name), check=True,
                 stdin=open(self.input(name), encoding="utf-8"), capture_output=True,
-                env={**os.environ, **self.environment(name)})
+                env={**GIT, **self.environment(name)})
         except FileNotFoundError:
             return None
         return log.read_text().count("execve(") > 1

@@ -149,6 +149,11 @@ def the_targets_policy():
                                   f"{clone.git('rev-parse', 'master')}\n"), 0, "deletion")
 
 
+    clone.git("switch", "-q", "--orphan", "before")
+    said = clone.gate("doctor", check=False).text
+    check("older than that of origin/master" in said and "git merge origin/master" in said, said)
+
+
 @case
 def the_targets_policy_is_unreadable():
     """An object of the known policy is missing: nothing is decided, and said so."""

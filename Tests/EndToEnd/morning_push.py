@@ -3,8 +3,8 @@
 
 usage: morning_push.py [--keep] [NAME]...
 
-Each drill begins with a copy of one playground, after its first morning. $GATE_PROGRAM is the
-program under test. The last line is `N passed, N failed`.
+The README's first block makes a playground; each drill begins with a copy of it, on a morning with
+two changes to push. $GATE_PROGRAM is the program under test. The last line is `N passed, N failed`.
 """
 
 import contextlib
@@ -12,7 +12,10 @@ import hashlib
 import http.server
 import json
 import os
+import re
+import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -59,7 +62,8 @@ class Said:
 def bash(words, *, cwd, env, exit=0, input="", timeout=120):
     """Runs a line of shell; `exit` is what it must exit with, None whatever."""
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", words], cwd=cwd, env=env, text=True,
-                          input=input, capture_output=True, timeout=timeout)
+                          input=input, capture_output=True, timeout=timeout,
+                          start_new_session=True)
     said = Said(done)
     check(exit is None or said.exit == exit,
           f"{words}\nexit {said.exit}, not {exit}\n{said.out}{said.errors}")
@@ -79,6 +83,12 @@ def surroundings():
             "GIT_CONFIG_NOSYSTEM": "1"}
 
 
+def readme():
+    """The blocks of the README that are to be pasted, in their order."""
+    text = (EXAMPLE / "README.md").read_text()
+    return re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
 class Morning:
     """A playground: what people say there, and what it left."""
 
@@ -95,10 +105,10 @@ class Morning:
 
     @classmethod
     def first(cls):
-        """Makes the template."""
+        """Makes the template, as the README says."""
         self = cls.template = cls.__new__(cls)
-        self.top = LAB / "playground"
-        bash(f"{EXAMPLE}/playground/up.sh {self.top}", cwd=LAB, env=ENVIRONMENT)
+        self.top = LAB / "morning"
+        bash(readme()[0], cwd=EXAMPLE, env=ENVIRONMENT)
         self.read_environment()
 
     def read_environment(self):
@@ -144,7 +154,44 @@ class Morning:
         return [row[0] for row in sqlite3.connect(path).execute(
             "SELECT name FROM migrations ORDER BY name")]
 
+    def status(self, environment=None):
+        """What gate says of an environment; without one, of all."""
+        said = json.loads(self.say("carol", "gate release status --json").out)
+        if environment is None:
+            return said
+        return next(one for one in said["environments"] if one["environment"] == environment)
+
+    def state(self, environment):
+        return self.status(environment)["state"]
+
+    def changes(self, environment="production", **options):
+        """The changes of a range by their titles, with their states."""
+        said = self.say("carol", f"gate range --environment {environment} --json", **options).out
+        return {f"{one['id']} {one['title']}": one["state"] for one in json.loads(said)["changes"]}
+
     # What people do
+
+    def land(self, who, reviewer, title, edit, onto="master"):
+        """Lands an edit, which is a line of shell in somebody's clone; the landing."""
+        self.say(who, f"git pull -q origin {onto}; {edit}" if onto == "master" else edit)
+        self.say(who, f"$PLAYGROUND/land.sh {who} {reviewer} '{title}' {onto}")
+        return self.say(who, f"git rev-parse origin/{onto}").out.strip()
+
+    def stop_at(self, program, words):
+        """Puts a program in front of another one that kills everything the first time that it is
+        called with these words; the environment in which it is found first."""
+        folder = self.top / "stops"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        real = shutil.which(program, path=self.env["PATH"])
+        (folder / program).write_text(
+            "#!/bin/bash\n"
+            f'if [[ "$*" == *{shlex.quote(words)}* ]] && mkdir {folder}/done 2>/dev/null; then\n'
+            "    kill -KILL -- -$(ps -o pgid= -p $$ | tr -d ' ')\n"
+            "fi\n"
+            f'exec {real} "$@"\n')
+        (folder / program).chmod(0o755)
+        return {"PATH": f"{folder}:{self.env['PATH']}"}
 
     def build(self, who="carol", revision="origin/master", environment="staging"):
         """A manifest with images, without a release."""
@@ -203,6 +250,8 @@ def other_registry(answer):
 @drill
 def images_are_reproducible(morning):
     """Two people build a commit, with different clones, umasks, zones and rubbish: one digest."""
+    for who in ("alice", "bob"):
+        morning.say(who, "git pull -q origin master")
     one = morning.say("alice", "deploy/image.sh api $REGISTRY/api master").out
     morning.say("bob", "echo rubbish >api/rubbish.py; echo rubbish >>lib/money.py")
     two = morning.say("bob", "umask 077; deploy/image.sh api $REGISTRY/api master",
@@ -229,7 +278,7 @@ def deployed_twice(morning):
     """deploy.sh does everything once; said again it moves nothing."""
     morning.build()
     said = morning.say("carol", "deploy/deploy.sh manifest.json").out
-    check("applied 0001_create_payouts" in said, said)
+    check("applied 0002_index_unpaid" in said, said)
     images = {one["name"]: f"{one['image']['uri']}@sha256:{one['image']['digest']['sha256']}"
               for one in morning.manifest()["services"]}
     check(morning.cluster("staging") == images, morning.cluster("staging"))
@@ -238,8 +287,9 @@ def deployed_twice(morning):
         check(morning.digest(f"{name}:staging") == digest, image)
     again = morning.say("carol", "deploy/deploy.sh manifest.json").out
     check("nothing to do" in again and "configured" not in again, again)
-    check(morning.database("staging") == ["0001_create_payouts"], morning.database("staging"))
-    check(not morning.cluster("production") and not morning.database("production"), "not its own")
+    check(morning.database("staging") == ["0001_create_payouts", "0002_index_unpaid"],
+          morning.database("staging"))
+    check(morning.database("production") == ["0001_create_payouts"], "not its own")
 
 
 @drill
@@ -263,7 +313,7 @@ def registry_answers_wrong(morning):
             trust_plain_http(morning, port)
             said = morning.say("carol", "deploy/deploy.sh wrong.json", exit=code)
             check(words in said.sentence(), f"{answer}: {said.errors}")
-    check(morning.applied("staging") == 0 and not morning.database("staging"), "something moved")
+    check(morning.applied("staging") == 1 and len(morning.database("staging")) == 1, "it moved")
 
 
 @drill
@@ -293,6 +343,215 @@ def images_run(morning):
             api.kill()
     revision = morning.say("alice", "git rev-parse master").out.strip()
     check(json.loads(said) == {"revision": revision}, said)
+
+
+FIRST = {"#12 Pay out in CAD, PAY-7": "included", "#14 Say how many payouts wait": "included"}
+
+
+@drill
+def a_first_week_colleague(morning):
+    """The whole README, pasted: a morning, a rollback, a hotfix."""
+    before = {name: morning.cluster(name) for name in ("staging", "production")}
+    check(before["staging"] == before["production"] != {}, before)
+    # A block each, in one shell, but for the last, which would stop everybody's registry.
+    blocks = readme()[1:-1]
+    text = "\n".join(f"echo '== {n}'\n{block}" for n, block in enumerate(blocks))
+    check("down.sh" in readme()[-1] and len(blocks) == 8, f"{len(blocks)} blocks")
+    said = morning.say("", text.replace("~/morning", str(morning.top)), timeout=300)
+    parts = re.split(r"^== \d+\n", said.out, flags=re.MULTILINE)[1:]
+    look, staging, ticked, production, taken_back, released, hotfix, shipped = parts
+    check("Pay out in CAD, PAY-7" in look and "turns on: payouts-in-cad" in look, look)
+    check("staging  recorded" in staging and "0002_index_unpaid" in staging, staging)
+    check("[ ] changed-1" in ticked, ticked)
+    check("production  recorded" in production and "applied 0002" in production, production)
+    check("held back" in taken_back and "Payouts in CAD bounce" in taken_back, taken_back)
+    check("production is 2 changes behind" in released, released)
+    check("Pay ten at once" in hotfix, hotfix)
+    check("production  recorded" in shipped, shipped)
+    production = morning.cluster("production")
+    check(production == morning.cluster("staging"), production)
+    check(production["worker"] != before["production"]["worker"], "the hotfix is not there")
+    for image in production.values():
+        name, digest = image.split("@")
+        check(morning.digest(f"{name}:production") == digest, image)
+        check(morning.digest(f"{name}:staging") == digest, image)
+    check(morning.database("production") == ["0001_create_payouts", "0002_index_unpaid"],
+          morning.database("production"))
+
+
+@drill
+def promoted_images_are_the_same(morning):
+    """A promotion copies what staging proved, byte for byte; before the checklist it is refused."""
+    morning.say("carol", "deploy/push.sh staging")
+    refused = morning.say("carol", "deploy/push.sh production", exit=1)
+    check("not ticked" in refused.errors, refused.errors)
+    check(morning.applied("production") == 1, "production was touched")
+    # Somebody pushes another image to the tag that staging has: the digest counts.
+    uri = morning.cluster("staging")["api"].split("@")[0]
+    morning.say("carol", f"skopeo copy -q docker://$BASE docker://{uri}:staging")
+    morning.say("carol", "gate release tick always-1 always-2 changed-1; deploy/push.sh production")
+    check(morning.cluster("production") == morning.cluster("staging"), morning.cluster("production"))
+    name, digest = morning.cluster("production")["api"].split("@")
+    check(morning.digest(f"{name}:production") == digest, "the tag is not what was proven")
+    check(morning.state("production") == "succeeded", morning.status())
+    again = morning.say("carol", "deploy/push.sh production; deploy/push.sh staging")
+    check(morning.applied("production") == 2, f"said again it deployed again: {again.all}")
+
+
+@drill
+def a_bad_change_on_staging(morning):
+    """Found on staging: taken back, held, not proposed the next morning; its revert frees the way."""
+    old = morning.cluster("staging")
+    morning.say("carol", "deploy/push.sh staging")
+    check(morning.cluster("staging") != old, "nothing was deployed")
+    morning.say("carol", "deploy/push.sh rollback staging 'The worker pays twice'")
+    check(morning.cluster("staging") == old, morning.cluster("staging"))
+    check(morning.state("staging") == "rolled_back", morning.status())
+    for environment in ("staging", "production"):
+        held = morning.say("carol", f"gate range --environment {environment}", exit=None)
+        check("Pay out in CAD" not in held.out, held.all)
+    applied = morning.applied("staging")
+    morning.say("bob", "deploy/push.sh staging", exit=None)
+    check(morning.applied("staging") == applied, "what is held was deployed")
+    # #12 was not it. #14 is reverted on master, as it should be.
+    morning.say("bob", "gate release unhold '#12' --reason 'It was #14'")
+    morning.land("bob", "alice", "Revert \"Say how many payouts wait (#14)\" (#15)",
+                 "git revert --no-edit -m 1 HEAD >/dev/null")
+    morning.say("ci", "git fetch -q; gate check unit --rev origin/master --report ../r.json;"
+                      " gate attest ../r.json --push")
+    states = morning.changes("staging")
+    check(states["#12 Pay out in CAD, PAY-7"] == "included", states)
+    morning.say("carol", "deploy/push.sh staging")
+    check(morning.state("staging") == "succeeded", morning.status())
+
+
+@drill
+def a_hotfix_is_listed_once(morning):
+    """A hotfix from what production runs, then picked to master: the next range knows it."""
+    deployed = morning.status("production")["deployed"]
+    morning.say("carol", f"git push -q origin {deployed}:refs/heads/hotfix/limit;"
+                         f" git switch -q --detach {deployed}")
+    fix = morning.land("carol", "bob", "Pay ten at once (#20)",
+                       "sed -i s/100/10/ worker/pay.py", onto="hotfix/limit")
+    morning.say("carol", """
+        FROM_BRANCH=hotfix/limit deploy/push.sh staging
+        gate release tick always-1 always-2
+        deploy/push.sh production""")
+    check(morning.status("production")["deployed"] == fix, morning.status())
+    morning.land("carol", "bob", "Pay ten at once (#21)",
+                 f"git cherry-pick -x {fix}^2 >/dev/null")
+    states = morning.changes("production")
+    check(states == {**FIRST, "#20 Pay ten at once": "already_shipped",
+                     "#21 Pay ten at once": "already_shipped"}, states)
+    table = morning.say("carol", "gate range").out
+    check(table.count("Pay ten at once") == 1 and "already shipped as #20" in table, table)
+    manifest = json.loads(morning.say("carol", "gate manifest").out)
+    check(manifest["range"]["relation"] == "diverged" and manifest["range"]["changeCount"] == 2,
+          manifest["range"])
+
+
+@drill
+def a_frozen_day(morning):
+    """Nothing starts on a frozen day; with a reason it does, and the reason is on record."""
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    morning.land("alice", "bob", "Freeze for a while",
+                 f"sed -i 's/freeze: .*]/freeze: [{today}..2099-12-31]/' policies/release.yml")
+    refused = morning.say("carol", "deploy/push.sh staging", exit=1)
+    check("frozen" in refused.errors and "--override-freeze" in refused.errors, refused.errors)
+    check(morning.applied("staging") == 1, "it moved all the same")
+    morning.say("carol", "gate release start --yes --override-freeze 'The bank is waiting'")
+    morning.say("carol", "deploy/push.sh staging")
+    said = morning.say("carol", "gate release status").out
+    check("override of freeze: The bank is waiting" in said, said)
+
+
+@drill
+def two_shepherds_at_once(morning):
+    """Two press at once: one release, one successor in the chain, and both are told."""
+    before = morning.applied("staging")
+    words = "gate release start --yes"
+    both = [subprocess.Popen(["bash", "-c", words], cwd=morning.top / who, env=morning.env,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for who in ("alice", "bob")]
+    said = [one.communicate(timeout=120) for one in both]
+    codes = sorted(one.returncode for one in both)
+    check(codes in ([0, 0], [0, 1], [0, 3]), f"{codes}\n{said}")
+    status = morning.status("staging")
+    check(status["state"] == "unknown", status)
+    # Both go on: the same release, deployed by whoever says so.
+    morning.say("alice", "deploy/push.sh staging")
+    check(morning.state("staging") == "succeeded" and morning.applied("staging") == before + 1,
+          morning.status())
+    starts = morning.say("carol", "git ls-remote origin 'refs/tags/release/staging-*'").out
+    check(starts.count("refs/tags") <= 4, starts)
+
+
+@drill
+def killed_and_said_again(morning):
+    """Killed while images are built, while they are tagged, at the cluster, before the record:
+    unknown each time; said again it converges, and nothing ran twice."""
+    revision = morning.say("carol", "git rev-parse origin/master").out.strip()
+    applied = morning.applied("staging")
+    for program, words in (("umoci", "config"), ("skopeo", ":staging"), ("jsonnet", "--yaml"),
+                           ("gate", "--outcome succeeded")):
+        env = morning.stop_at(program, words)
+        morning.say("carol", "deploy/push.sh staging", env=env, exit=-9)
+        status = morning.status("staging")
+        check(status["state"] == "unknown" and status["revision"] == revision, (program, status))
+        check("unknown since" in morning.say("carol", "gate release status").out, "not said")
+    morning.say("carol", "deploy/push.sh production", exit=1)
+    morning.say("bob", "git pull -q origin master; deploy/push.sh staging")
+    check(morning.state("staging") == "succeeded", morning.status())
+    check(morning.applied("staging") == applied + 2, "applied when it was killed, and at the end")
+    check(morning.database("staging") == ["0001_create_payouts", "0002_index_unpaid"],
+          morning.database("staging"))
+
+
+@drill
+def a_registry_that_is_gone(morning):
+    """The registry goes away during a push: one sentence, 3, unknown; it comes back: done."""
+    folder = Morning.template.top / "registry"
+    morning.say("carol", f"kill $(cat {folder}/pid)")
+    try:
+        said = morning.say("carol", "deploy/push.sh staging", exit=3)
+        check("connection refused" in said.errors.strip().splitlines()[-1], said.errors)
+        check(morning.state("staging") == "unknown", morning.status())
+    finally:
+        with open(folder / "log", "a") as log:
+            again = subprocess.Popen(
+                ["docker-registry", "serve", folder / "config.yml"], stdout=log, stderr=log,
+                env=morning.env, start_new_session=True)
+        (folder / "pid").write_text(str(again.pid))
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                socket.create_connection(morning.env["REGISTRY"].split(":"), timeout=1).close()
+                break
+            time.sleep(0.1)
+    morning.say("carol", "deploy/push.sh staging")
+    check(morning.state("staging") == "succeeded", morning.status())
+
+
+@drill
+def tests_that_fail_on_the_chosen_commit(morning):
+    """What landed passes its unit tests and breaks the integration: nothing is built or moved, and
+    the failure is on record."""
+    morning.land("alice", "bob", "Answer on another path",
+                 "sed -i 's,/healthz,/health,' api/__main__.py deploy/system.libsonnet")
+    before = morning.cluster("staging")
+    said = morning.say("carol", "deploy/push.sh staging", exit=1)
+    check("tests" in said.errors.strip().splitlines()[-1], said.errors)
+    check(morning.state("staging") == "failed", morning.status())
+    check(morning.cluster("staging") == before, "it was deployed")
+
+
+@drill
+def preflight(morning):
+    """A secret that the cluster lacks is found before anything starts."""
+    (morning.top / "cluster" / "staging" / "secret.database.json").unlink()
+    said = morning.say("carol", "deploy/push.sh staging", exit=1)
+    check("preflight" in said.errors and "secret" in said.all, said.all)
+    check(morning.state("staging") == "succeeded", morning.status())
+    check(morning.applied("staging") == 1, "it moved all the same")
 
 
 def main():
@@ -326,7 +585,8 @@ def main():
         counts["failed"] += 1
         print(f"failed: the playground\n{error}")
     finally:
-        subprocess.run([EXAMPLE / "playground" / "down.sh", LAB / "playground"], check=False)
+        if (LAB / "morning" / "down.sh").exists():
+            subprocess.run([LAB / "morning" / "down.sh"], check=False)
         if keep:
             print(f"left for a look: {LAB}")
         else:

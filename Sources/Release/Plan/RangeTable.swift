@@ -8,7 +8,16 @@ extension ReleasePlan {
     public func table(now: Timestamp?) -> [String] {
         var lines = [headline]
         var rows: [[String]] = []
+        var listed: [ObjectID: String] = [:]
         for change in changes {
+            // A hotfix and its pick are one change to a reader: the row of the one that lands now
+            // names the other.
+            if change.state.kind == .alreadyShipped, let match = change.state.match,
+                listed[match] != nil
+            {
+                continue
+            }
+            listed[change.landing.id] = change.id
             rows.append([
                 change.id, shown(change.title), Self.names(change.authors, change.reviewers),
                 change.services.joined(separator: " "),
@@ -55,7 +64,9 @@ extension ReleasePlan {
         switch change.state.kind {
         case .included: break
         case .reverted: notes.append("reverted")
-        case .alreadyShipped: notes.append("already shipped")
+        case .alreadyShipped:
+            let other = changes.first { $0.landing.id == change.state.match && $0.id != change.id }
+            notes.append("already shipped" + (other.map { " as \($0.id)" } ?? ""))
         case .removed: notes.append("goes away")
         }
         if change.state.kind != .alreadyShipped, change.state.matchedBy == .number {

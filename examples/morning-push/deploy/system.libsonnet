@@ -34,10 +34,8 @@ function(manifest, environment)
       replicas: environment.replicas[name],
       selector: { matchLabels: { 'app.kubernetes.io/name': name } },
       template: {
-        metadata: {
-          labels: metadata(name).labels,
-          annotations: { 'org.opencontainers.image.revision': revision },
-        },
+        // Nothing here changes with the release: a service whose image stays is not restarted.
+        metadata: { labels: metadata(name).labels },
         spec: {
           securityContext: { runAsNonRoot: true, runAsUser: 65534 },
           containers: [{

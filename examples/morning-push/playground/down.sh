@@ -1,5 +1,5 @@
 #!/bin/bash
-# Stops what up.sh started; the folder is yours to remove.
+# Stops the registry that up.sh started for the playground in which this lies; the folder is yours to
+# remove.
 set -euo pipefail
-pid=$(cat "${1:?usage: playground/down.sh DIR}/registry/pid")
-kill "$pid" 2>/dev/null || :
+kill "$(cat "$(dirname -- "$0")/registry/pid")" 2>/dev/null || :

@@ -4,7 +4,8 @@
 # clones, and something that takes the place of a cluster.
 #
 #   playground/up.sh DIR      then: . DIR/env
-#   playground/down.sh DIR    stops the registry
+#   DIR/land.sh               lands a change, with its check and its review
+#   DIR/down.sh               stops the registry
 #
 # It needs Debian's docker-registry, skopeo, umoci, jsonnet and python3-pytest, and gate in PATH.
 set -euo pipefail
@@ -30,6 +31,7 @@ cd "$top"
 # ---- The registry -------------------------------------------------------------------------------
 
 mkdir registry databases home
+cp "$here/playground/land.sh" "$here/playground/down.sh" .
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 registry=127.0.0.1:$port
 cat >registry/config.yml <<END
@@ -64,6 +66,7 @@ END
 # shellcheck source=/dev/null
 . ./env
 BASE=$("$here/deploy/base-image.sh" "$registry/python")
+export BASE
 echo "export BASE=$BASE" >>./env
 mkdir -p cluster/staging cluster/production
 echo '{"kind": "Secret"}' | tee cluster/staging/secret.database.json >cluster/production/secret.database.json
@@ -97,5 +100,39 @@ gate trust -C server.git --yes >/dev/null 2>&1
 for person in alice bob carol ci; do
     git -C "$person" pull -q origin master 2>/dev/null
     git -C "$person" branch -q -u origin/master
+done
+
+# ---- What happened before this morning ------------------------------------------------------------
+
+# In a shell of its own: `set -e` holds for nothing that stands before `||`.
+bash -euo pipefail >first-push.log 2>&1 <<'END' || { cat first-push.log >&2 && exit 1; }
+cd ci
+gate check unit --rev master --report ../report.json
+gate attest ../report.json --push
+deploy/push.sh staging
+gate release tick always-1 always-2 changed-1
+deploy/push.sh production
+END
+
+cd alice
+sed -i 's/("EUR", "USD")/("CAD", "EUR", "USD")/' lib/money.py
+sed -i '/payouts-in-cad/,/defaultVariant/s/"defaultVariant": "off"/"defaultVariant": "on"/' flags.json
+cat >api/migrations/0002_index_unpaid.py <<'END'
+"""The worker asks for what is not paid yet, many times a second."""
+
+
+def up(database):
+    """Applies the migration; the caller's transaction commits it."""
+    database.execute("CREATE INDEX payouts_unpaid ON payouts (id) WHERE NOT paid")
+END
+../land.sh alice bob 'Pay out in CAD, PAY-7 (#12)' >/dev/null
+
+cd ../bob
+git pull -q origin master
+sed -i "s/^    for number, recipient/    print(f'{len(rows)} to pay', flush=True)\n&/" worker/pay.py
+../land.sh bob alice 'Say how many payouts wait (#14)' >/dev/null
+
+for person in carol ci; do
+    git -C "../$person" pull -q origin master 2>/dev/null
 done
 echo "ready: . $top/env"

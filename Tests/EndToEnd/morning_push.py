@@ -5,9 +5,14 @@ usage: morning_push.py [--keep] [NAME]...
 
 The README's first block makes a playground; each drill begins with a copy of it, on a morning with
 two changes to push. $GATE_PROGRAM is the program under test. The last line is `N passed, N failed`.
+
+An image's name has its registry's port in it, so every copy needs the same one: each drill runs in a
+network namespace of its own, where the machine has them, else one after the other.
 """
 
+import concurrent.futures
 import contextlib
+import fcntl
 import hashlib
 import http.server
 import json
@@ -16,6 +21,8 @@ import re
 import shlex
 import shutil
 import socket
+import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -26,13 +33,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "examples" / "morning-push"
-LAB = Path(tempfile.mkdtemp(prefix="gate-morning-"))
-DRILLS = []
+LAB = Path(os.environ.get("GATE_MORNING_LAB") or tempfile.mkdtemp(prefix="gate-morning-"))
+DRILLS = {}
+LONG = ("a_first_week_colleague", "a_bad_change_on_staging", "a_hotfix_is_listed_once",
+        "killed_and_said_again", "promoted_images_are_the_same")
 
 
 def drill(function):
     """Makes a function a drill; it is called with a fresh morning."""
-    DRILLS.append(function)
+    DRILLS[function.__name__] = function
     return function
 
 
@@ -73,12 +82,13 @@ def bash(words, *, cwd, env, exit=0, input="", timeout=120):
 def surroundings():
     """A machine's environment in which `gate` is the program under test."""
     program = Path(os.environ.get("GATE_PROGRAM") or ROOT / ".build" / "debug" / "gate").resolve()
-    (LAB / "bin").mkdir()
-    (LAB / "bin" / "gate").symlink_to(program)
     path = f"{LAB / 'bin'}:{os.environ['PATH']}:/usr/sbin:/sbin"
-    # Debian's python3 has Debian's pytest.
-    if subprocess.run(["python3", "-c", "import pytest"], capture_output=True).returncode != 0:
-        (LAB / "bin" / "python3").symlink_to("/usr/bin/python3")
+    if not (LAB / "bin").exists():
+        (LAB / "bin").mkdir()
+        (LAB / "bin" / "gate").symlink_to(program)
+        # Debian's python3 has Debian's pytest.
+        if subprocess.run(["python3", "-c", "import pytest"], capture_output=True).returncode != 0:
+            (LAB / "bin" / "python3").symlink_to("/usr/bin/python3")
     return {"PATH": path, "HOME": str(LAB), "LC_ALL": "C.UTF-8", "TZ": "UTC", "TMPDIR": str(LAB),
             "GIT_CONFIG_NOSYSTEM": "1"}
 
@@ -92,24 +102,29 @@ def readme():
 class Morning:
     """A playground: what people say there, and what it left."""
 
-    template = None
-
     def __init__(self, name):
-        """A copy of the template under a name of its own; the registry is everybody's."""
+        """A copy of the playground under a name of its own."""
         self.top = LAB / name
-        old = str(Morning.template.top)
+        old = str(LAB / "morning")
         subprocess.run(["cp", "-a", old, self.top], check=True)
-        for path in [self.top / "env", *self.top.glob("*/.git/config")]:
+        for path in [self.top / "env", self.top / "registry" / "config.yml",
+                     *self.top.glob("*/.git/config")]:
             path.write_text(path.read_text().replace(old, str(self.top)))
         self.read_environment()
 
-    @classmethod
-    def first(cls):
-        """Makes the template, as the README says."""
-        self = cls.template = cls.__new__(cls)
-        self.top = LAB / "morning"
-        bash(readme()[0], cwd=EXAMPLE, env=ENVIRONMENT)
-        self.read_environment()
+    def registry(self):
+        """Starts the copy's own registry; the process."""
+        with open(self.top / "registry" / "log", "a", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                ["docker-registry", "serve", self.top / "registry" / "config.yml"], stdout=log,
+                stderr=log, env=self.env, start_new_session=True)
+        host, port = self.env["REGISTRY"].split(":")
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                socket.create_connection((host, int(port)), timeout=1).close()
+                return process
+            time.sleep(0.1)
+        raise AssertionError("the registry does not start")
 
     def read_environment(self):
         said = bash(f". {self.top}/env; env -0", cwd=self.top, env=ENVIRONMENT).out
@@ -147,7 +162,6 @@ class Morning:
 
     def database(self, environment):
         """The migrations that an environment's database has had."""
-        import sqlite3
         path = self.top / "databases" / f"{environment}.sqlite"
         if not path.exists():
             return []
@@ -510,23 +524,13 @@ def killed_and_said_again(morning):
 @drill
 def a_registry_that_is_gone(morning):
     """The registry goes away during a push: one sentence, 3, unknown; it comes back: done."""
-    folder = Morning.template.top / "registry"
-    morning.say("carol", f"kill $(cat {folder}/pid)")
-    try:
-        said = morning.say("carol", "deploy/push.sh staging", exit=3)
-        check("connection refused" in said.errors.strip().splitlines()[-1], said.errors)
-        check(morning.state("staging") == "unknown", morning.status())
-    finally:
-        with open(folder / "log", "a") as log:
-            again = subprocess.Popen(
-                ["docker-registry", "serve", folder / "config.yml"], stdout=log, stderr=log,
-                env=morning.env, start_new_session=True)
-        (folder / "pid").write_text(str(again.pid))
-        for _ in range(100):
-            with contextlib.suppress(OSError):
-                socket.create_connection(morning.env["REGISTRY"].split(":"), timeout=1).close()
-                break
-            time.sleep(0.1)
+    morning.process.kill()
+    morning.process.wait()
+    said = morning.say("carol", "deploy/push.sh staging", exit=3)
+    check("connection refused" in said.errors.strip().splitlines()[-1], said.errors)
+    check(morning.state("staging") == "unknown", morning.status())
+    check(morning.applied("staging") == 1, "it moved all the same")
+    morning.process = morning.registry()
     morning.say("carol", "deploy/push.sh staging")
     check(morning.state("staging") == "succeeded", morning.status())
 
@@ -554,39 +558,88 @@ def preflight(morning):
     check(morning.applied("staging") == 1, "it moved all the same")
 
 
+def loopback():
+    """Brings up the only interface of a new network namespace (netdevice(7))."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        up_and_running = 0x41
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", up_and_running))
+
+
+def inside(name, is_alone):
+    """One drill in a process of its own: prints its outcome and what went wrong, as JSON."""
+    if is_alone:
+        loopback()
+    ENVIRONMENT.update(surroundings())
+    started, words = time.monotonic(), ""
+    morning = None
+    try:
+        morning = Morning(name)
+        morning.process = morning.registry()
+        DRILLS[name](morning)
+        outcome = "passed"
+    except Skip as reason:
+        outcome, words = "skipped", str(reason)
+    except Exception as error:
+        outcome = "failed"
+        at = traceback.extract_tb(error.__traceback__)
+        words = f"{type(error).__name__}: {error}\nat " + " < ".join(
+            str(frame.lineno) for frame in reversed(at))
+    finally:
+        if morning is not None and hasattr(morning, "process"):
+            morning.process.kill()
+            morning.process.wait()
+    print(json.dumps([outcome, time.monotonic() - started, words]))
+
+
 def main():
     arguments = sys.argv[1:]
+    if arguments[:1] == ["--inside"]:
+        return inside(arguments[1], arguments[2] == "alone")
     keep = "--keep" in arguments
-    wanted = [name for name in arguments if name != "--keep"]
+    wanted = [name for name in arguments if name != "--keep"] or list(DRILLS)
+    if unknown := set(wanted) - set(DRILLS):
+        sys.exit(f"morning_push.py: no drill is called {', '.join(sorted(unknown))}")
     counts = {"passed": 0, "failed": 0, "skipped": 0}
+    os.umask(0o022)
     ENVIRONMENT.update(surroundings())
+    words = subprocess.run(["gate", "--help"], env=ENVIRONMENT, capture_output=True, text=True).stdout
+    if lacking := [word for word in ("release", "shepherd") if f"\n  {word} " not in words]:
+        print(f"this program has no gate {' and no gate '.join(lacking)} yet")
+        print(f"0 passed, 0 failed, {len(wanted)} skipped")
+        return 0
+    namespace = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "-r", "--net"]
+    is_alone = shutil.which("unshare") is not None and subprocess.run(
+        [*namespace, "true"], capture_output=True).returncode == 0
+
+    def one(name):
+        done = subprocess.run(
+            [*(namespace if is_alone else []), sys.executable, __file__, "--inside", name,
+             "alone" if is_alone else "together"], capture_output=True, text=True,
+            env={**os.environ, "GATE_MORNING_LAB": str(LAB)})
+        try:
+            return name, *json.loads(done.stdout.splitlines()[-1])
+        except (IndexError, ValueError):
+            return name, "failed", 0, done.stdout + done.stderr
+
     try:
         started = time.monotonic()
-        Morning.first()
+        bash(readme()[0], cwd=EXAMPLE, env=ENVIRONMENT)
+        bash("morning/down.sh", cwd=LAB, env=ENVIRONMENT)
         print(f"playground {time.monotonic() - started:.1f} s", flush=True)
-        for function in DRILLS:
-            if wanted and function.__name__ not in wanted:
-                continue
-            started, words = time.monotonic(), ""
-            try:
-                function(Morning(function.__name__))
-                outcome = "passed"
-            except Skip as reason:
-                outcome, words = "skipped", str(reason)
-            except Exception as error:
-                outcome = "failed"
-                at = traceback.extract_tb(error.__traceback__)
-                lines = " < ".join(str(f.lineno) for f in reversed(at))
-                words = f"{type(error).__name__}: {error}\nat {lines}".replace("\n", "\n    ")
-            counts[outcome] += 1
-            print(f"{outcome:7} {time.monotonic() - started:5.1f} s  {function.__name__}"
-                  + (f"\n    {words}" if words else ""), flush=True)
+        jobs = (os.cpu_count() or 1) + 1 if is_alone else 1
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            # Long ones first, so that no core is left alone with one at the end.
+            order = sorted(wanted, key=lambda name: name not in LONG)
+            for name, outcome, seconds, words in pool.map(one, order):
+                counts[outcome] += 1
+                text = "".join(f"\n    {row}" for row in words.splitlines())
+                print(f"{outcome:7} {seconds:5.1f} s  {name}{text}", flush=True)
     except AssertionError as error:
         counts["failed"] += 1
         print(f"failed: the playground\n{error}")
     finally:
         if (LAB / "morning" / "down.sh").exists():
-            subprocess.run([LAB / "morning" / "down.sh"], check=False)
+            subprocess.run([LAB / "morning" / "down.sh"], capture_output=True, check=False)
         if keep:
             print(f"left for a look: {LAB}")
         else:

@@ -111,7 +111,7 @@ public struct CheckRunner {
         let crew = Crew(schedule, failFast: options.failFast)
         let benches = Benches(
             pool: try WorktreePool(of: repository, environment: environment), subject: subject,
-            environment: environment)
+            environment: environment, readsEveryFile: options.readsEveryFile)
         return try crew.run(
             workers: jobs,
             { check, worker, crew throws(GitError) in

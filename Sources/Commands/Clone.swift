@@ -43,14 +43,33 @@ struct Clone {
         return id
     }
 
+    /// The commit that is checked out.
+    func head() throws -> ObjectID {
+        guard let id = try repository.resolve(RefName("HEAD")).target else {
+            throw CommandFailure.usage("there is no commit here yet", hint: "git commit")
+        }
+        return id
+    }
+
     /// The commit that a revision names, here or as a branch of the server that was fetched:
-    /// whoever checks a change need not have a branch of its name.
+    /// whoever checks a change need not have a branch of its name. A full id that is not here is
+    /// fetched.
     func fetchedCommit(_ revision: String) throws -> ObjectID {
         do {
             return try commit(revision)
         } catch let failure as CommandFailure where failure.exitCode == 2 {
             let tracking = RefName("refs/remotes/\(remote)/\(revision)")
             if let id = try repository.resolve(tracking).target { return id }
+            if let id = ObjectID(hex: revision) {
+                Screen.note("fetching \(id.short) from \(shown(remote.utf8))")
+                try git(
+                    ["fetch", "--quiet", "--no-tags", "--end-of-options", remote, id.hex],
+                    failure: .usage(
+                        "\(id.short) is neither here nor on \(shown(remote.utf8))",
+                        hint: "git fetch \(shellWord(remote.utf8))"))
+                repository.refresh()
+                return try commit(revision)
+            }
             throw CommandFailure.usage(
                 failure.message, hint: "fetch it: git fetch \(shellWord(remote.utf8))")
         }

@@ -39,6 +39,7 @@ public struct GateCommand: ParsableCommand {
             AttestCommand.self,
             MergeCommand.self,
             CheckCommand.self,
+            CacheCommand.self,
             CICommand.self,
             CheckWorker.self,
             BypassCommand.self,

@@ -42,4 +42,16 @@ public struct Policy: Sendable {
     public func check(named name: String) -> CheckDefinition? {
         checks.first { $0.name == name }
     }
+
+    /// The checks with these names and all that they need, in the order of `checks.yml`; names
+    /// that are no check's are passed over.
+    public func checks(named names: [String]) -> [CheckDefinition] {
+        var wanted: Set<String> = []
+        var open = names
+        while let name = open.popLast() {
+            guard wanted.insert(name).inserted, let check = check(named: name) else { continue }
+            open += check.needs
+        }
+        return checks.filter { wanted.contains($0.name) }
+    }
 }

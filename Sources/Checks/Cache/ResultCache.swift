@@ -107,6 +107,8 @@ public struct ResultCache: Sendable {
         /// Seconds since 1970.
         public let storedAt: Int
         public let size: Int
+        /// Seconds since then.
+        public var age: Int { max(0, currentTime() - storedAt) }
         /// Whether it is too old to count.
         public let isExpired: Bool
     }

@@ -107,6 +107,19 @@ extension CheckReport {
         ]
     }
 
+    /// The same with what each check complains of (`findings`), for whoever shows it.
+    public func json(with outcomes: [CheckOutcome]) -> JSON {
+        var entries: [JSON] = []
+        for (entry, outcome) in zip(checks, outcomes) {
+            var members = entry.json.objectValue ?? JSON.Object()
+            members["findings"] = JSON(outcome.findings.map(\.json))
+            entries.append(JSON(members))
+        }
+        var members = json.objectValue ?? JSON.Object()
+        members["checks"] = JSON(entries)
+        return JSON(members)
+    }
+
     /// The file: the canonical form and a newline.
     public var bytes: [UInt8] { json.canonical() + [0x0a] }
 

@@ -7,22 +7,38 @@ final class Benches: Sendable {
     private let pool: WorktreePool
     private let subject: CheckedTree
     private let environment: [[UInt8]]
+    private let readsEveryFile: Bool
     /// Taken when a worker needs it and kept until the run has ended, so that nobody else's check
     /// gets its number meanwhile.
     private let slots = Monitor<[Int: WorktreeSlot]>([:])
     private let isNoted = Monitor(false)
 
-    init(pool: WorktreePool, subject: CheckedTree, environment: [[UInt8]]) {
+    init(
+        pool: WorktreePool, subject: CheckedTree, environment: [[UInt8]],
+        readsEveryFile: Bool
+    ) {
         self.pool = pool
         self.subject = subject
         self.environment = environment
+        self.readsEveryFile = readsEveryFile
     }
 
     private func slot(of worker: Int) throws(GitError) -> WorktreeSlot {
         if let slot = slots.look({ $0[worker] }) { return slot }
         let slot = try pool.take()
+        // A gate that was killed leaves its check running, in a worktree that is nobody's now.
+        Strays.end(having: Self.mark(of: slot))
         slots.access { $0[worker] = slot }
         return slot
+    }
+
+    private static func report(of slot: WorktreeSlot) -> Folder {
+        slot.folder.appending("report")
+    }
+
+    /// The variable by which the processes of a slot's check are known.
+    private static func mark(of slot: WorktreeSlot) -> [UInt8] {
+        Array("GATE_REPORT=".utf8) + report(of: slot).path
     }
 
     /// Runs one check on a clean worktree: also between two checks of a worker, for what one
@@ -31,7 +47,8 @@ final class Benches: Sendable {
         _ check: CheckDefinition, worker: Int, _ crew: Crew
     ) throws(GitError) -> CheckOutcome {
         let worktree = Worktree(
-            source: pool.source, slot: try slot(of: worker), subject: subject)
+            source: pool.source, slot: try slot(of: worker), subject: subject,
+            readsEveryFile: readsEveryFile)
         let paths = try worktree.prepare()
         let isFirst = isNoted.access { noted in
             defer { noted = true }
@@ -42,8 +59,11 @@ final class Benches: Sendable {
         }
         let kept = KeptFolders(check: check, worktree: worktree)
         try kept.bring()
+        let linked = LinkedFolders(check: check, worktree: worktree)
+        for note in try linked.bring(paths) { crew.tell(.note(note)) }
         crew.tell(.started(check))
         let outcome = try run(check, in: worktree, crew)
+        try linked.remove()
         try kept.take(paths)
         return outcome
     }
@@ -68,7 +88,7 @@ final class Benches: Sendable {
     private func run(
         _ check: CheckDefinition, in worktree: Worktree, _ crew: Crew
     ) throws(GitError) -> CheckOutcome {
-        let report = worktree.slot.folder.appending("report")
+        let report = Self.report(of: worktree.slot)
         try report.remove()
         var pythonPath: [UInt8]?
         let editable = EditableInstall(of: worktree.source, environment, links: check.link)
@@ -100,6 +120,13 @@ final class Benches: Sendable {
                 }.termination)
         } catch {
             ended = .failure(error)
+        }
+        let strays = Strays.end(having: Self.mark(of: worktree.slot))
+        if strays > 0 {
+            crew.tell(
+                .note(
+                    "\(check.name) left \(strays == 1 ? "a process" : "\(strays) processes")"
+                        + " behind: ended."))
         }
         let finish = Moment()
         let judged = Judgement(

@@ -187,16 +187,67 @@ struct Folder: Hashable, Sendable {
         #endif
     }
 
-    /// Removes it with everything in it, however deep and whatever its modes.
+    /// Makes a symbolic link here.
+    func link(to target: Folder) throws(GitError) {
+        guard symlink(target.cString, cString) == 0 else {
+            throw failure("cannot be linked", errno)
+        }
+    }
+
+    /// Removes it with everything in it, however deep and whatever its modes; links are not
+    /// followed.
     func remove() throws(GitError) {
-        guard try kind != .nothing else { return }
-        if try kind == .folder { _ = try run(["chmod", "-R", "u+rwX", "--"]) }
+        switch try kind {
+        case .nothing: return
+        case .file, .other: return try removeFile()
+        case .folder: break
+        }
+        if Self.empty(cString, in: AT_FDCWD, depth: 0), rmdir(cString) == 0 { return }
+        // Deeper than descriptors last, or something that only a program of its own can tell.
+        _ = try run(["chmod", "-R", "u+rwX", "--"])
         let result = try run(["rm", "-rf", "--"])
         guard result.succeeded else {
             throw GitError(
                 .io, shown(path),
-                "cannot be removed: \(shown(result.errorOutput.prefix { $0 != 0x0a }))")
+                "cannot be removed: \(shown(result.errorOutput.prefix { $0 != 0x0a }))",
+                hint: "remove it yourself, perhaps as root")
         }
+    }
+
+    /// Removes what is in a folder; false when something stays.
+    private static func empty(_ name: [CChar], in above: Int32, depth: Int) -> Bool {
+        guard depth < 200 else { return false }
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+        var descriptor = openat(above, name, flags)
+        if descriptor < 0, errno == EACCES, fchmodat(above, name, 0o700, 0) == 0 {
+            descriptor = openat(above, name, flags)
+        }
+        guard descriptor >= 0 else { return false }
+        // Nothing can be removed from a folder that may not be written to.
+        var information = stat()
+        if fstat(descriptor, &information) == 0, information.st_mode & 0o700 != 0o700 {
+            _ = fchmod(descriptor, 0o700)
+        }
+        guard let stream = fdopendir(descriptor) else {
+            close(descriptor)
+            return false
+        }
+        defer { closedir(stream) }
+        var names: [[CChar]] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } + [0]
+            }
+            if name != [0x2e, 0], name != [0x2e, 0x2e, 0] { names.append(name) }
+        }
+        for name in names where unlinkat(descriptor, name, 0) != 0 {
+            // EISDIR on Linux, EPERM elsewhere (unlink(2)).
+            guard errno == EISDIR || errno == EPERM,
+                empty(name, in: descriptor, depth: depth + 1),
+                unlinkat(descriptor, name, AT_REMOVEDIR) == 0
+            else { return false }
+        }
+        return true
     }
 
     private func run(_ command: [String]) throws(GitError) -> Child.Result {

@@ -34,15 +34,8 @@ struct KeptFolders {
         for (position, parts) in places {
             let store = store(position)
             guard try store.kind == .folder else { continue }
-            var place = worktree.root
-            for part in parts.dropLast() {
-                place = place.appending(part)
-                if try place.kind == .nothing { try place.make() }
-                guard try place.kind == .folder else { break }
-            }
-            guard let last = parts.last, try place.kind == .folder else { continue }
-            place = place.appending(last)
-            if try place.kind == .nothing { try store.move(to: place) }
+            let path = parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+            if let place = try worktree.place(for: path) { try store.move(to: place) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Crypto
 import GitObjects
 import Policy
 import Spawn
@@ -7,6 +8,7 @@ import Spawn
 /// ```
 /// <slot>/lock
 /// <slot>/control/     the git folder with which gate moves the checkout; written anew each time
+/// <slot>/seal         the digest of that folder's index as gate left it
 /// <slot>/<name>/      the checkout, with a .git of its own for the check
 /// <slot>/keep/        folders that checks asked to keep, each check's apart
 /// <slot>/trash/       what was found in the checkout and is not in the tree
@@ -20,6 +22,9 @@ struct Worktree {
     let source: SourceRepository
     let slot: WorktreeSlot
     let subject: CheckedTree
+    /// Whether every file is read again after the checkout, also where git's index says that
+    /// nothing was touched.
+    var readsEveryFile = true
 
     var root: Folder { slot.folder.appending(source.name) }
     var control: Folder { slot.folder.appending("control") }
@@ -53,12 +58,42 @@ struct Worktree {
         try root.make()
         try root.appending(".git").move(to: trash, ifPresentAs: "git")
         try writeControlFolder()
+        let isSealed = try breakSeal()
         _ = try git(["read-tree", "--reset", "-u", subject.tree.hex], whatFailed: .io)
-        let paths = TrackedPaths(
-            listing: try git(["ls-files", "--stage", "-z"], whatFailed: .io))
+        let content = try index.read(limit: 1 << 30) ?? []
+        let paths: TrackedPaths
+        if let read = TrackedPaths(index: content) {
+            paths = read
+        } else {
+            paths = TrackedPaths(
+                listing: try git(["ls-files", "--stage", "-z"], whatFailed: .io))
+        }
         try removeStrays(in: root, at: TreePath(""), paths)
-        try verify()
+        if readsEveryFile || !isSealed { try verify() }
+        try seal.write(Self.sealOf(content))
         return paths
+    }
+
+    // MARK: The seal
+
+    private var seal: Folder { slot.folder.appending("seal") }
+
+    private static func sealOf(_ index: [UInt8]) -> [UInt8] {
+        Array(CacheFolder.hexadecimal(SHA256.hash(data: index)).utf8)
+    }
+
+    /// Whether the index is the one that gate left behind a checkout that it had verified. Any
+    /// other is thrown away: a run that was killed between the two, a disk that failed.
+    private func breakSeal() throws(GitError) -> Bool {
+        let said = try seal.kind == .file ? try seal.content(upTo: 1024) : nil
+        try seal.remove()
+        guard try index.kind == .file, let content = try index.read(limit: 1 << 30) else {
+            try index.remove()
+            return false
+        }
+        if said == Self.sealOf(content) { return true }
+        try index.remove()
+        return false
     }
 
     /// Reads every file again: an index that knows no times believes none.
@@ -145,7 +180,7 @@ struct Worktree {
                 \tbare = false
 
                 """.utf8))
-        try own.appending("packed-refs").write(try tags())
+        try own.appending("packed-refs").write(try TagList(of: source.gitFolder).packed)
         if let boundary = try source.gitFolder.appending("shallow").read(limit: 64 << 20) {
             try own.appending("shallow").write(boundary)
         }
@@ -176,12 +211,6 @@ struct Worktree {
             lines += [0x22, 0x0a]
         }
         return lines
-    }
-
-    private func tags() throws(GitError) -> [UInt8] {
-        try git(
-            ["for-each-ref", "--format=%(objectname) %(refname)", "refs/tags"],
-            folder: source.gitFolder, whatFailed: .tool)
     }
 
     /// A commit for a tree that has none, the same one each time.
@@ -247,7 +276,7 @@ extension Folder {
     }
 }
 
-/// The paths that a tree has, as `git ls-files --stage -z` lists them.
+/// The paths that a tree has.
 struct TrackedPaths: Hashable, Sendable {
     /// Files and symbolic links.
     private(set) var files: Set<TreePath> = []
@@ -256,18 +285,28 @@ struct TrackedPaths: Hashable, Sendable {
     /// The submodules alone.
     private(set) var submodules: [TreePath] = []
 
+    /// As `git ls-files --stage -z` lists them.
     init(listing: [UInt8]) {
-        for record in listing.split(separator: 0) {
-            guard let tab = record.firstIndex(of: 0x09) else { continue }
-            let path = Array(record[(tab + 1)...])
-            if record.starts(with: "160000 ".utf8) {
+        self.init(
+            listing.split(separator: 0).compactMap { record in
+                record.firstIndex(of: 0x09).map { tab in
+                    (record.starts(with: "160000 ".utf8), Array(record[(tab + 1)...]))
+                }
+            })
+    }
+
+    init(_ entries: some Sequence<(isSubmodule: Bool, path: [UInt8])>) {
+        for (isSubmodule, path) in entries {
+            if isSubmodule {
                 submodules.append(TreePath(path))
                 folders.insert(TreePath(path))
             } else {
                 files.insert(TreePath(path))
             }
-            for (position, byte) in path.enumerated() where byte == UInt8(ascii: "/") {
-                folders.insert(TreePath(path[..<position]))
+            // From the inside: where a folder is known, so are those above it.
+            var end = path.lastIndex(of: UInt8(ascii: "/"))
+            while let slash = end, folders.insert(TreePath(Array(path[..<slash]))).inserted {
+                end = path[..<slash].lastIndex(of: UInt8(ascii: "/"))
             }
         }
     }

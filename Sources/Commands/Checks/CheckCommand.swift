@@ -1,9 +1,16 @@
 import ArgumentParser
 import Checks
 import Enforcement
+import Files
 import Git
 import GitObjects
 import Policy
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// `gate check`: runs checks on a commit's tree.
 struct CheckCommand: ParsableCommand {
@@ -13,17 +20,22 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             By the definitions of the server's default branch as last fetched; in a repository \
             without such a policy by those of the commit itself. What is not committed is not \
-            checked, and your own worktree is not touched.
+            checked, and your own worktree is not touched. A check that passed before on the same \
+            inputs is not run again but for --report: a report is of a real run.
 
             Example:
+              gate check
               gate check pylint unit --rev fix-payout --report report.json
+              gate check --jobs 4 --fail-fast --junit junit.xml
 
             Exit codes: 0 all passed, 1 one failed, 2 there is no such check, 3 one could not run.
             """)
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp("Which checks; without names, all.", valueName: "name"))
+    @Argument(
+        help: ArgumentHelp(
+            "Which checks, and what they need; without names, all.", valueName: "name"))
     var names: [String] = []
 
     @Option(help: ArgumentHelp("What to check; without it, what is checked out.", valueName: "rev"))
@@ -36,31 +48,82 @@ struct CheckCommand: ParsableCommand {
         help: ArgumentHelp("Where to write the report for gate attest.", valueName: "file"))
     var report: String?
 
+    @Option(help: ArgumentHelp("Where to write the results as JUnit XML.", valueName: "file"))
+    var junit: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("How many run at once; as many as there are cores.", valueName: "n"))
+    var jobs: Int?
+
+    @Flag(help: "End the run when a check does not pass.")
+    var failFast = false
+
+    @Flag(help: "Run every check, also those that have passed on the same inputs.")
+    var noCache = false
+
+    func validate() throws {
+        if let jobs, !(1...WorktreePool.limit).contains(jobs) {
+            throw ValidationError("--jobs is from 1 to \(WorktreePool.limit)")
+        }
+    }
+
     func run() throws {
         let clone = try Clone(at: global.directory)
-        let commit = try clone.fetchedCommit(rev ?? "HEAD")
+        let commit = try rev.map { try clone.fetchedCommit($0) } ?? clone.head()
         let known = try KnownPolicy(in: clone, orOf: commit)
         let checks = try chosen(from: known)
         let subject = try self.subject(commit, in: clone)
         Screen.note("checks by the policy of \(known.place)")
-        if rev == nil { try noteUncommitted(clone) }
-        let screen = CheckScreen(isQuiet: global.json)
-        let runner = try CheckRunner(
-            repository: clone.repository.worktree ?? clone.repository.gitDirectory)
-        let outcomes = try runner.run(checks, on: subject, onEvent: screen.show)
+        let options = RunOptions(
+            jobs: jobs ?? Self.cores, failFast: failFast,
+            cache: report != nil || noCache ? .write : .readAndWrite,
+            readsEveryFile: report != nil)
+        let screen = CheckScreen(isQuiet: global.json, jobs: options.jobs, subject: subject)
+        let outcomes = try CheckRunner(clone.repository).run(
+            checks, on: subject, options
+        ) { event in
+            // Also that starts a program: not for what is not run.
+            if case .planned = event, rev == nil { noteUncommitted(clone) }
+            screen.show(event)
+        }
+        screen.end()
+        try write(outcomes, of: subject, under: known.policy)
+        if outcomes.contains(where: { $0.result == .failed || $0.result == .timedOut }) {
+            throw ExitCode(1)
+        }
+        if outcomes.contains(where: { $0.result == .couldNotRun }) { throw ExitCode(3) }
+    }
+
+    private static var cores: Int {
+        min(max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), WorktreePool.limit)
+    }
+
+    /// What the run leaves for others.
+    private func write(
+        _ outcomes: [CheckOutcome], of subject: CheckedTree, under policy: Policy
+    ) throws {
         let report = CheckReport(
-            repository: known.policy.people.repository, subject: subject, outcomes: outcomes)
+            repository: policy.people.repository, subject: subject, outcomes: outcomes)
+        if let junit {
+            do {
+                try File.write(JUnitDocument(outcomes).bytes, to: global.path(junit))
+            } catch {
+                throw CommandFailure(error)
+            }
+        }
         if let path = self.report {
             try report.write(to: global.path(path))
             Screen.note(
                 "report: \(shown(path.utf8)); to sign it: gate attest \(shellWord(path.utf8)) --push"
             )
         }
-        if global.json { Screen.result(report.json) }
-        if outcomes.contains(where: { $0.result == .failed || $0.result == .timedOut }) {
-            throw ExitCode(1)
+        if getenv("GITHUB_ACTIONS").map({ strcmp($0, "true") == 0 }) ?? false {
+            for outcome in outcomes {
+                for line in Annotation.lines(for: outcome) { Screen.note(line) }
+            }
         }
-        if outcomes.contains(where: { $0.result == .couldNotRun }) { throw ExitCode(3) }
+        if global.json { Screen.result(report.json(with: outcomes)) }
     }
 
     private func chosen(from known: KnownPolicy) throws -> [CheckDefinition] {
@@ -72,14 +135,12 @@ struct CheckCommand: ParsableCommand {
                 hint: "write policies/checks.yml, or start with: gate init")
         }
         if names.isEmpty { return all }
-        return try names.map { name in
-            guard let check = known.policy.check(named: name) else {
-                throw CommandFailure.usage(
-                    "there is no check \(shown(name.utf8)) in the policy of \(known.place)",
-                    hint: "there are: \(list)")
-            }
-            return check
+        for name in names where known.policy.check(named: name) == nil {
+            throw CommandFailure.usage(
+                "there is no check \(shown(name.utf8)) in the policy of \(known.place)",
+                hint: "there are: \(list)")
         }
+        return known.policy.checks(named: names)
     }
 
     /// The commit's tree, or with `--onto` the tree of its merge.
@@ -101,11 +162,15 @@ struct CheckCommand: ParsableCommand {
         return CheckedTree(tree: tree, parents: [target.tip, commit])
     }
 
-    private func noteUncommitted(_ clone: Clone) throws {
+    private func noteUncommitted(_ clone: Clone) {
         guard let worktree = clone.repository.worktree else { return }
-        let status = try clone.git([
-            "--work-tree=\(worktree)", "status", "--porcelain", "--untracked-files=no",
-        ])
-        if !status.isEmpty { Screen.note("note: what is not committed is not checked") }
+        do {
+            let status = try clone.git([
+                "--work-tree=\(worktree)", "status", "--porcelain", "--untracked-files=no",
+            ])
+            if !status.isEmpty { Screen.note("note: what is not committed is not checked") }
+        } catch {
+            Screen.note("note: what is not committed is not checked; git status failed")
+        }
     }
 }

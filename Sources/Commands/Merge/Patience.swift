@@ -30,7 +30,7 @@ struct Patience {
             if checklist.isComplete || !checklist.isWorthWaiting { return }
             guard time(nil) < deadline else {
                 throw CommandFailure.refused(
-                    "\(head.title) still lacks something after \(minutes) minutes",
+                    "\(head.title) still lacks something after \(minutes) minute\(minutes == 1 ? "" : "s")",
                     details: checklist.lines)
             }
             tell(checklist.missing, &told)

@@ -50,21 +50,24 @@ def compile_c(folder, name, *libraries):
 class Contender:
     """One program in one environment; what its runs took."""
 
-    def __init__(self, command, folder, environment, input_file):
-        self.command = [str(part) for part in command]
+    def __init__(self, command, folder, environment, input_file, then=None):
+        """With `then`, that command is run in turn with the first."""
+        self.commands = [[str(part) for part in words] for words in (command, then) if words]
         self.folder, self.environment, self.input_file = folder, environment, input_file
         self.seconds, self.kibibytes = [], []
 
     def run(self, measure, keep=True):
+        command = self.commands[0]
+        self.commands = self.commands[1:] + [command]
         done = subprocess.run(
-            [measure, self.input_file, self.folder, *self.command], env=self.environment,
+            [measure, self.input_file, self.folder, *command], env=self.environment,
             capture_output=True, text=True, check=True)
         nanoseconds, resident, status = (int(part) for part in done.stdout.split())
         if status != 0:
             shown = subprocess.run(
-                self.command, cwd=self.folder, env=self.environment, text=True,
+                command, cwd=self.folder, env=self.environment, text=True,
                 stdin=open(self.input_file, encoding="utf-8"), capture_output=True, check=False)
-            sys.exit(f"bench: {' '.join(self.command)} ended with {status}\n"
+            sys.exit(f"bench: {' '.join(command)} ended with {status}\n"
                      f"{shown.stdout}{shown.stderr}")
         if keep:
             self.seconds.append(nanoseconds / 1e9)
@@ -83,6 +86,7 @@ def contenders(folder, gate, seed):
     """Builds everything that is measured, by name."""
     from gitolite import Gitolite
     from kit.lab import GIT
+    from moving import Moving
     from pre_push import CONTENDERS, PrePush
     from repository import Prepared, quarantine, with_refs
 
@@ -105,6 +109,9 @@ def contenders(folder, gate, seed):
     }
     for count in (FEW, MANY):
         found[f"gate, {count:,} refs"] = contender(hook, with_refs(prepared, folder, count))
+    moving = Moving(folder / "moving", seed, GIT)
+    for name, (place, commands) in moving.commands(gate).items():
+        found[name] = Contender(commands[0], place, moving.environment, input_file, commands[1])
     # A hook that allowed whatever it is shown would be fast: the same landing without its
     # evidence must be refused.
     refused = with_refs(prepared, folder, 1)
@@ -139,6 +146,8 @@ def rows(found, gate):
         ("the same against gitolite's update hook", ratio("gate", "gitolite"), 0.4, times),
         (f"the same with {MANY:,} refs against {FEW}",
          ratio(f"gate, {MANY:,} refs", f"gate, {FEW:,} refs"), 1.2, times),
+        ("a kept worktree moved by 100 files of 5,000", ratio("gate check", "git checkout"), 1.5,
+         times),
         ("peak memory against the floor", found["gate"].peak / found["floor"].peak, 2.0, times),
         *((f"pre-push, all cached, against {name}",
            ratio("pre-push, gate", f"pre-push, {name}"), 0.5, times)

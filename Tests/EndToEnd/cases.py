@@ -24,8 +24,13 @@ HERE = Path(__file__).resolve().parent
 MODULES = (
     "rules", "adversary_names", "adversary_objects", "adversary_pushes", "adversary_meaning",
     "adversary_evidence", "adversary_surroundings", "adversary_size", "bad_input", "transports",
+<<<<<<< HEAD
     "races", "readers", "published", "demo_again", "ci_runner", "audits",
     "push_scenarios", "hook_managers", "hook_words", "published_tools",
+=======
+    "races", "readers", "published", "demo_again", "ci_runner",
+    "check_runs",
+>>>>>>> 4ad68e0 (checks: end to end, with the real tools; a kept worktree in the benchmarks; documented)
 )
 
 

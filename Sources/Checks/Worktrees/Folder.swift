@@ -67,6 +67,14 @@ struct Folder: Hashable, Sendable {
         }
     }
 
+    /// Whether its file system has next to no room left for this user (statvfs(3)).
+    var hasNoRoom: Bool {
+        var information = statvfs()
+        guard statvfs(cString, &information) == 0 else { return false }
+        return UInt64(information.f_bavail) * UInt64(information.f_frsize) < 1 << 20
+            || (information.f_files > 0 && information.f_favail == 0)
+    }
+
     /// The absolute path without symbolic links; nil when nothing is there.
     var realPath: Folder? {
         guard let resolved = realpath(cString, nil) else { return nil }

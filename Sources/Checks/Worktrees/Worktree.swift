@@ -259,7 +259,9 @@ struct Worktree {
             let said = shown(result.errorOutput.prefix { $0 != 0x0a })
             throw GitError(
                 whatFailed, "the worktree of tree \(subject.tree.short)",
-                "git \(arguments[0]) failed: \(said)")
+                "git \(arguments[0]) failed: \(said)",
+                hint: slot.folder.hasNoRoom
+                    ? "No space left on device: make room in \(slot.folder.text)" : nil)
         }
         guard !result.truncated else {
             throw GitError(.limit, "tree \(subject.tree.short)", "has too many paths to check out")

@@ -138,7 +138,9 @@ struct StartingPolicy {
         }
         return [
             "# What a check is: one definition for a laptop, CI and the server. A command runs at the top",
-            "# of a clean copy of the checked commit.", "checks:",
+            "# of a clean copy of the checked commit. What `uses:` brings is in docs/reference/policy.md;",
+            "# a key of the check's own overrides it: run, paths, keep, link, needs, timeout, report, fix.",
+            "checks:",
         ] + survey.tools.flatMap(\.definition)
             + others.flatMap(\.definition).map { "  #" + $0.dropFirst(1) }
             + [

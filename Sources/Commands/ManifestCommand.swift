@@ -36,7 +36,7 @@ struct ManifestCommand: ParsableCommand {
         var format = ManifestFormat.json
 
         func run() throws {
-            let plan = try ReleaseDesk(release, in: global.directory).plan()
+            let plan = try ReleaseDesk(release, in: global.directory, isForReport: true).plan()
             let bytes = plan.json().manifestBytes()
             let text = try format.text(of: ManifestFile.parse(bytes, called: "the manifest"))
             guard let output else {

@@ -19,7 +19,7 @@ struct RangeCommand: ParsableCommand {
     @OptionGroup var release: ReleaseOptions
 
     func run() throws {
-        let plan = try ReleaseDesk(release, in: global.directory).plan()
+        let plan = try ReleaseDesk(release, in: global.directory, isForReport: true).plan()
         if global.json {
             Screen.result(plan.json())
             return

@@ -17,8 +17,11 @@ struct ReleaseDesk {
 
     var repository: Repository { clone.repository }
 
-    init(_ options: ReleaseOptions, in folder: String) throws {
+    /// - Parameter isForReport: what is made is shown and nothing more, see
+    ///   ``Repository/readForReport()``.
+    init(_ options: ReleaseOptions, in folder: String, isForReport: Bool = false) throws {
         let clone = try Clone(at: folder)
+        if isForReport { try clone.repository.readForReport() }
         let refs = try ReleaseRefs(clone, offline: options.offline)
         self.clone = clone
         self.options = options

@@ -56,12 +56,25 @@ extension Repository {
     private func reachesHidden(
         _ listed: [ObjectID], _ hidden: [ObjectID]
     ) throws(GitError) -> Bool {
+        let graph = CommitGraph(objects)
         let all = Set(listed)
-        for id in listed where try commit(id).parents.allSatisfy({ !all.contains($0) }) {
-            for tip in hidden where try isAncestor(id, of: tip) { return true }
+        var ends: [ObjectID] = []
+        for id in listed {
+            let parents = try graph.parents(of: id)
+            if parents.allSatisfy({ !all.contains($0) }) { ends.append(id) }
         }
-        return false
+        if isForReport, try graph.datesAgree(in: listed) { return false }
+        // A few are asked for one by one: libgit2 has the commit-graph file.
+        guard ends.count > Self.fewEnds else {
+            for id in ends {
+                for tip in hidden where try isAncestor(id, of: tip) { return true }
+            }
+            return false
+        }
+        return try graph.reaches(anyOf: ends, from: hidden)
     }
+
+    private static let fewEnds = 3
 
     private func walk(
         from tips: [ObjectID], notFrom hidden: [ObjectID]

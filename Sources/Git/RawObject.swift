@@ -32,6 +32,11 @@ final class RawObject {
 final class ObjectDatabase {
     let handle: OpaquePointer
     private var isFresh = false
+    /// Trees that were read lately, in two generations: neighbours in a history share one side.
+    private var trees: (new: [ObjectID: RawObject], old: [ObjectID: RawObject]) = ([:], [:])
+    private static let treesOfAGeneration = 64
+    private var checkedTrees: Set<ObjectID> = []
+    private static let rememberedTrees = 1 << 16
 
     init(owning handle: OpaquePointer) {
         self.handle = handle
@@ -77,12 +82,35 @@ final class ObjectDatabase {
 
     /// Reads an object that must be of this kind.
     func read(_ id: ObjectID, as kind: ObjectKind) throws(GitError) -> RawObject {
+        if kind == .tree, let known = trees.new[id] ?? trees.old[id] { return known }
         let object = try read(id)
         guard object.kind == kind else {
             throw GitError(
                 .malformed, "object \(id)", "is a \(object.kind.rawValue), not a \(kind.rawValue)")
         }
+        if kind == .tree {
+            if trees.new.count >= Self.treesOfAGeneration { trees = ([:], trees.new) }
+            trees.new[id] = object
+        }
         return object
+    }
+
+    /// Whether a tree was found to be without fault before. Neighbours in a history share most of
+    /// their trees; each is checked once.
+    func isChecked(_ tree: ObjectID) -> Bool { checkedTrees.contains(tree) }
+
+    /// From here on this tree is one without fault.
+    func remember(checked tree: ObjectID) {
+        if checkedTrees.count >= Self.rememberedTrees { checkedTrees.removeAll() }
+        checkedTrees.insert(tree)
+    }
+
+    /// Reads a tree through by the rules of ``TreeScanner``, unless that was done before.
+    func check(_ tree: RawObject, _ id: ObjectID) throws(GitError) {
+        if isChecked(id) { return }
+        var scanner = TreeScanner(tree.borrowedBytes, id: id)
+        while try scanner.next() != nil {}
+        remember(checked: id)
     }
 
     private static func kind(_ type: git_object_t, _ id: ObjectID) throws(GitError) -> ObjectKind {

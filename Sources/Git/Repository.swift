@@ -21,6 +21,7 @@ public final class Repository: HistorySource, ReferenceSource {
 
     let handle: OpaquePointer
     let objects: ObjectDatabase
+    private(set) var isForReport = false
     private var commits: [ObjectID: Commit] = [:]
     private static let cachedCommits = 4096
     /// What ``prepareMerges(_:)`` found.
@@ -121,6 +122,16 @@ public final class Repository: HistorySource, ReferenceSource {
         guard let text else { return nil }
         let path = String(cString: text)
         return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    /// From here on history is read as git reads it, by commands that only report what has landed:
+    /// in the whole process it is not verified again that objects hash to their ids, and here dates
+    /// that agree with each other are believed.
+    public func readForReport() throws(GitError) {
+        try Library.call("libgit2") { gate_set_hash_verification(0) }
+        // A history is gone through once: what is kept for the next steps is kept here.
+        try Library.call("libgit2") { gate_set_cached_object_limit(GIT_OBJECT_TREE, 0) }
+        isForReport = true
     }
 
     /// Objects that other programs have written since are seen from here on.

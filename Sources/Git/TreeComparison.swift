@@ -1,7 +1,7 @@
 import GitObjects
 
 /// Compares two trees and goes down only where their ids differ: what two versions share is not
-/// even read. What is read is checked as it is (``TreeScanner``).
+/// even read. What is read is checked, each tree once (``TreeScanner``).
 ///
 /// The answer is that of `git diff-tree -r --no-renames`, in its order.
 struct TreeComparison {
@@ -18,116 +18,123 @@ struct TreeComparison {
         from old: ObjectID?, to new: ObjectID?, in objects: ObjectDatabase
     ) throws(GitError) -> [TreeChange] {
         guard old != new else { return [] }
-        var comparison = TreeComparison(objects: objects)
-        try comparison.enter(old, new, name: [])
-        var entries = 0
-        while !comparison.levels.isEmpty {
-            try comparison.step()
-            entries += 1
-            if entries > entryLimit || comparison.pathBytes > pathBytesLimit {
-                throw GitError(
-                    .limit, "tree \((new ?? .emptyTree).hex)",
-                    "differs in more paths than can be compared")
-            }
-        }
+        var comparison = TreeComparison(objects: objects, subject: new ?? .emptyTree)
+        try comparison.enter(old, new)
+        while !comparison.levels.isEmpty { try comparison.walk() }
         return comparison.changes
     }
 
-    /// Two trees of the same path, each read up to an entry.
+    /// Two trees of the same path, each read up to an entry. An array of levels takes the place of
+    /// recursion, so that depth costs memory and not stack. It holds bytes only, which a walk over
+    /// thousands of entries moves without counting references.
     private struct Level {
-        var old: Side
-        var new: Side
-        /// The length of the path to restore when the level is left.
-        let pathLength: Int
-    }
-
-    /// One of them. An array of levels takes the place of recursion, so that depth costs memory
-    /// and not stack.
-    private struct Side {
-        /// Owns the bytes that the scanner reads.
-        let object: RawObject?
-        var scanner: TreeScanner
-        var entry: TreeScanner.Entry?
-
-        init(_ id: ObjectID?, _ objects: ObjectDatabase) throws(GitError) {
-            let isStored = id != nil && id != .emptyTree
-            object = try id.flatMap { id throws(GitError) in
-                isStored ? try objects.read(id, as: .tree) : nil
-            }
-            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-            scanner = TreeScanner(object?.borrowedBytes ?? nothing, id: id ?? .emptyTree)
-            entry = try scanner.next()
-        }
-
-        mutating func advance() throws(GitError) { entry = try scanner.next() }
-
-        var name: Slice<UnsafeRawBufferPointer>? { entry.map { scanner[$0] } }
+        var old: TreePlace
+        var new: TreePlace
+        /// The new tree is not known to be without fault. As long as it has nothing but names that
+        /// the old one has, which is, in the same order and of the same kind, it need not be read
+        /// through.
+        var isUnchecked: Bool
+        let newID: ObjectID
+        /// The length of the path before its entries' names, with the slash.
+        let prefixLength: Int
     }
 
     private let objects: ObjectDatabase
+    /// For the error.
+    private let subject: ObjectID
     private var levels: [Level] = []
+    /// Own the bytes of the levels, two for each.
+    private var owners: [RawObject?] = []
     private var path: [UInt8] = []
     private var changes: [TreeChange] = []
     private var pathBytes = 0
+    private var entries = 0
 
-    private init(objects: ObjectDatabase) {
+    private init(objects: ObjectDatabase, subject: ObjectID) {
         self.objects = objects
+        self.subject = subject
     }
 
-    private mutating func enter(
-        _ old: ObjectID?, _ new: ObjectID?, name: [UInt8]
-    ) throws(GitError) {
+    /// Goes down to two trees whose path is ``path``.
+    private mutating func enter(_ old: ObjectID?, _ new: ObjectID?) throws(GitError) {
         guard levels.count < Self.depthLimit else {
             throw GitError(
                 .limit, shown(path.prefix(60)) + "…",
                 "is a path of more than \(Self.depthLimit) folders")
         }
-        let level = Level(
-            old: try Side(old, objects), new: try Side(new, objects), pathLength: path.count)
-        if !levels.isEmpty { path += name + [0x2f] }
-        levels.append(level)
+        let (before, after) = (try read(old), try read(new))
+        if let before, let old { try objects.check(before, old) }
+        if !path.isEmpty { path.append(0x2f) }
+        owners.append(before)
+        owners.append(after)
+        let newID = new ?? .emptyTree
+        levels.append(
+            Level(
+                old: TreePlace(before), new: TreePlace(after),
+                isUnchecked: after != nil && !objects.isChecked(newID), newID: newID,
+                prefixLength: path.count))
     }
 
-    /// Looks at the next name of the deepest level.
-    private mutating func step() throws(GitError) {
-        let top = levels.count - 1
-        let (old, new) = (levels[top].old.entry, levels[top].new.entry)
-        let order = order(levels[top])
-        guard old != nil || new != nil else {
-            path.removeLast(path.count - levels[top].pathLength)
-            levels.removeLast()
-            return
-        }
-        let nameSide = order <= 0 ? levels[top].old : levels[top].new
-        let (before, after) = (order <= 0 ? old : nil, order >= 0 ? new : nil)
-        // The name is copied only where something differs.
-        let isSame =
-            before?.id == after?.id && before?.mode.canonical == after?.mode.canonical
-        let name = isSame ? [] : nameSide.name.map { Array($0) } ?? []
-        if before != nil { try levels[top].old.advance() }
-        if after != nil { try levels[top].new.advance() }
-        if isSame { return }
-        if before?.mode == .tree || after?.mode == .tree {
-            // Names and order being equal, both are trees or one is not there.
-            try enter(before?.id, after?.id, name: name)
-        } else {
+    private func read(_ id: ObjectID?) throws(GitError) -> RawObject? {
+        guard let id, id != .emptyTree else { return nil }
+        return try objects.read(id, as: .tree)
+    }
+
+    /// Walks the deepest level up to a pair of folders that differ, or to its end.
+    private mutating func walk() throws(GitError) {
+        var level = levels[levels.count - 1]
+        while true {
+            entries += level.old.skipShared(with: &level.new)
+            guard entries <= Self.entryLimit, pathBytes <= Self.pathBytesLimit else {
+                throw GitError(
+                    .limit, "tree \(subject.hex)", "differs in more paths than can be compared")
+            }
+            if level.new.isBroken || level.old.isBroken {
+                try check(&level)
+                throw GitError(
+                    .malformed, "tree \(level.newID)", "has an entry that git never wrote")
+            }
+            let order = level.old.order(level.new)
+            let before = order <= 0 ? level.old.entry : nil
+            let after = order >= 0 ? level.new.entry : nil
+            guard let name = before?.name ?? after?.name else { break }
+            if level.isUnchecked, let after, !isKnown(after, before) { try check(&level) }
+            entries += 1
+            if before != nil { level.old.advance() }
+            if after != nil { level.new.advance() }
+            let (oldMode, newMode) = (before?.canonicalMode, after?.canonicalMode)
+            if before?.id == after?.id, oldMode == newMode { continue }
+            if oldMode == .tree || newMode == .tree {
+                // Names and order being equal, both are trees or one is not there.
+                levels[levels.count - 1] = level
+                path += name
+                try enter(before?.id, after?.id)
+                return
+            }
             pathBytes += path.count + name.count
             changes.append(
-                TreeChange(
-                    path: TreePath(path + name),
-                    old: before.map { BlobVersion(mode: $0.mode.canonical, id: $0.id) },
-                    new: after.map { BlobVersion(mode: $0.mode.canonical, id: $0.id) }))
+                TreeChange(path: TreePath(path + name), old: before?.version, new: after?.version))
         }
+        if level.isUnchecked { objects.remember(checked: level.newID) }
+        levels.removeLast()
+        owners.removeLast(2)
+        // Without the folder's own name, too.
+        path.removeLast(path.count - (levels.last?.prefixLength ?? 0))
     }
 
-    private func order(_ level: Level) -> Int {
-        guard let old = level.old.entry, let oldName = level.old.name else { return 1 }
-        guard let new = level.new.entry, let newName = level.new.name else { return -1 }
-        return TreeOrder.compare(oldName, old.mode == .tree, newName, new.mode == .tree)
+    /// Whether an entry of a tree that is not checked has nothing that an entry of one that is has
+    /// not.
+    private func isKnown(_ new: TreePlace.Entry, _ old: TreePlace.Entry?) -> Bool {
+        guard let old else { return false }
+        return !new.id.isZero && new.mode.elementsEqual(old.mode)
+    }
+
+    private func check(_ level: inout Level) throws(GitError) {
+        if let tree = owners[owners.count - 1] { try objects.check(tree, level.newID) }
+        level.isUnchecked = false
     }
 }
 
-extension EntryMode {
-    /// The mode as git compares and prints it (`canon_mode`): group-writable files are files.
-    var canonical: EntryMode { self == .groupWritableBlob ? .blob : self }
+extension TreePlace.Entry {
+    fileprivate var version: BlobVersion { BlobVersion(mode: canonicalMode, id: id) }
 }

@@ -75,7 +75,7 @@ struct HeaderScanner {
     }
 
     func objectID(_ range: Range<Int>, in line: StaticString) throws(GitError) -> ObjectID {
-        guard let id = ObjectID(hex: bytes[range]) else {
+        guard let id = ObjectID(hexDigits: UnsafeRawBufferPointer(rebasing: bytes[range])) else {
             throw malformed("has a `\(line)` line that is no object id")
         }
         return id

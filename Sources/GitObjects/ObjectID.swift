@@ -122,6 +122,27 @@ extension ObjectID {
 }
 
 extension ObjectID {
+    /// ``init(hex:)-(Collection)`` for digits in memory: thousands of commits name their parents so.
+    package init?(hexDigits digits: UnsafeRawBufferPointer) {
+        guard digits.count == Self.byteCount * 2 else { return nil }
+        var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        for index in 0..<digits.count {
+            let digit = digits[index]
+            let value: UInt8
+            switch digit {
+            case 0x30...0x39: value = digit - 0x30
+            case 0x61...0x66: value = digit - 0x61 + 10
+            default: return nil
+            }
+            switch index {
+            case 0..<16: words.0 = words.0 << 4 | UInt64(value)
+            case 16..<32: words.1 = words.1 << 4 | UInt64(value)
+            default: words.2 = words.2 << 4 | UInt64(value)
+            }
+        }
+        self.init(high: words.0, middle: words.1, low: UInt32(words.2))
+    }
+
     /// Writes the 20 bytes to the start of `memory`.
     package func store(to memory: UnsafeMutableRawBufferPointer) {
         memory.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)

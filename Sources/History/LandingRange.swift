@@ -6,10 +6,13 @@ public struct RangeLanding: Sendable {
     /// The change's commits, children before parents: what a merge brought in, without the merge;
     /// else the landing itself.
     public let commits: [Commit]
+    /// The tree of the landing before; nil for a root commit.
+    public let treeBefore: ObjectID?
 
-    public init(commit: Commit, commits: [Commit]) {
+    public init(commit: Commit, commits: [Commit], treeBefore: ObjectID?) {
         self.commit = commit
         self.commits = commits
+        self.treeBefore = treeBefore
     }
 
     public var id: ObjectID { commit.id }
@@ -61,7 +64,7 @@ public struct LandingRange: Sendable {
         self.base = base
         self.head = head
         let fresh = try Fresh(from: head, notFrom: base, in: history)
-        landings = fresh.landings()
+        landings = try fresh.landings(in: history)
         guard let base else {
             relation = .first
             mergeBases = []
@@ -78,7 +81,8 @@ public struct LandingRange: Sendable {
             mergeBases = [base]
             removed = []
         } else {
-            removed = try Fresh(from: base, notFrom: head, in: history).landings()
+            removed = try Fresh(from: base, notFrom: head, in: history).landings(
+                in: history)
             relation = fresh.isEmpty ? .backward : .diverged
             mergeBases = fresh.isEmpty ? [head] : try history.mergeBases(base, head)
         }
@@ -121,7 +125,7 @@ private struct Fresh {
 
     /// The first-parent line, oldest first; each commit belongs to the oldest landing that
     /// reaches it.
-    func landings() -> [RangeLanding] {
+    func landings(in history: some HistorySource) throws(GitError) -> [RangeLanding] {
         var line: [Commit] = []
         var next: ObjectID? = head
         while let id = next, let commit = commits[id] {
@@ -141,10 +145,19 @@ private struct Fresh {
                 brought[index].append(commit)
             }
         }
-        return line.enumerated().map { index, landing in
+        var before: ObjectID?
+        if let parent = line.first?.parents.first { before = try history.commit(parent).tree }
+        var landings: [RangeLanding] = []
+        landings.reserveCapacity(line.count)
+        for (index, landing) in line.enumerated() {
             let isOwnChange = brought[index].isEmpty
-            return RangeLanding(commit: landing, commits: isOwnChange ? [landing] : brought[index])
+            landings.append(
+                RangeLanding(
+                    commit: landing, commits: isOwnChange ? [landing] : brought[index],
+                    treeBefore: before))
+            before = landing.tree
         }
+        return landings
     }
 
     private func claim(_ tips: [ObjectID], for index: Int, _ owner: inout [ObjectID: Int]) {

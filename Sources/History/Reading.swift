@@ -40,6 +40,8 @@ public protocol HistorySource {
     /// The paths that differ between two trees, sorted by path as `git diff-tree -r
     /// --no-renames` prints them. `nil` stands for the empty tree.
     func changes(from old: ObjectID?, to new: ObjectID?) throws(GitError) -> [TreeChange]
+    /// The same for many steps at once, in their order.
+    func changes(ofEach steps: [TreeStep]) throws(GitError) -> [[TreeChange]]
     /// What `path` names in a tree; nil when there is nothing.
     func entry(_ path: TreePath, in tree: ObjectID) throws(GitError) -> TreeEntry?
     /// All best common ancestors (`git merge-base --all`).
@@ -55,6 +57,25 @@ public protocol HistorySource {
     func verifyMerge(
         base: ObjectID, ours: ObjectID, theirs: ObjectID, result: ObjectID
     ) throws(GitError) -> MergeVerification
+}
+
+extension HistorySource {
+    public func changes(ofEach steps: [TreeStep]) throws(GitError) -> [[TreeChange]] {
+        var all: [[TreeChange]] = []
+        for step in steps { all.append(try changes(from: step.old, to: step.new)) }
+        return all
+    }
+}
+
+/// From one tree to the next; nil is the empty tree.
+public struct TreeStep: Hashable, Sendable {
+    public let old: ObjectID?
+    public let new: ObjectID?
+
+    public init(from old: ObjectID?, to new: ObjectID?) {
+        self.old = old
+        self.new = new
+    }
 }
 
 /// A ref after symbolic refs were followed.

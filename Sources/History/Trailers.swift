@@ -22,7 +22,7 @@ public struct Trailers: Sendable {
         let wanted = Array(key.utf8).map(asciiLowercase)
         return lines.compactMap { line in
             guard line.count > wanted.count,
-                line.prefix(wanted.count).map(asciiLowercase) == wanted
+                zip(line, wanted).allSatisfy({ asciiLowercase($0) == $1 })
             else { return nil }
             var rest = line.dropFirst(wanted.count)
             while let blank = rest.first, blank == 0x20 || blank == 0x09 { rest.removeFirst() }

@@ -59,6 +59,63 @@ import Testing
         }
     }
 
+    /// More ends than are asked for one by one, and more than are painted at a time.
+    @Test(arguments: UInt64(1)...6)
+    func manyTargetsAtOnce(_ seed: UInt64) throws {
+        var random = Seeded(seed)
+        let test = try TestRepository(bare: true)
+        try test.git("hash-object", "-w", "-t", "tree", "/dev/null")
+        var commits: [ObjectID] = []
+        for number in 0..<110 {
+            var parents: Set<ObjectID> = []
+            for _ in 0..<Int.random(in: 0...2, using: &random) {
+                if let parent = commits.suffix(30).randomElement(using: &random) {
+                    parents.insert(parent)
+                }
+            }
+            let time = Int.random(in: 1_000_000...1_000_090, using: &random)
+            commits.append(
+                try test.commit(.emptyTree, parents.sorted(), message: "\(number)", time: time))
+        }
+        let repository = try test.open()
+        let tips = Array(commits.shuffled(using: &random).prefix(2))
+        var below: Set<ObjectID> = []
+        for tip in tips { try below.formUnion(test.ids("rev-list", tip.hex)) }
+        let graph = CommitGraph(repository.objects)
+        let others = commits.filter { !below.contains($0) }
+        #expect(others.count > 3)
+        #expect(try !graph.reaches(anyOf: others, from: tips))
+        for one in below.sorted() {
+            #expect(try graph.reaches(anyOf: others + [one], from: tips), "\(one)")
+        }
+        #expect(try !graph.reaches(anyOf: [], from: tips))
+    }
+
+    /// For a report dates are believed where they agree, and only there.
+    @Test(arguments: [UInt64(1), 23, 24, 39])
+    func misleadingDatesInAReport(_ seed: UInt64) throws {
+        var random = Seeded(seed)
+        let test = try TestRepository(bare: true)
+        try test.git("hash-object", "-w", "-t", "tree", "/dev/null")
+        var commits: [ObjectID] = []
+        for number in 0..<30 {
+            let parents = Set(commits.suffix(7).shuffled(using: &random).prefix(2))
+            let day = Int.random(in: 0...30, using: &random)
+            commits.append(
+                try test.commit(
+                    .emptyTree, parents.sorted(), message: "\(number)",
+                    time: 1_000_000 + day * 100_000))
+        }
+        let (exact, reported) = (try test.open(), try test.open())
+        try reported.readForReport()
+        for _ in 0..<12 {
+            let pick = commits.shuffled(using: &random)
+            #expect(
+                try Set(reported.commits(from: pick[0], notFrom: [pick[1]]))
+                    == Set(exact.commits(from: pick[0], notFrom: [pick[1]])))
+        }
+    }
+
     private func isChildrenFirst(_ commits: [ObjectID], _ repository: Repository) throws -> Bool {
         var seen: Set<ObjectID> = []
         for id in commits {

@@ -1,4 +1,5 @@
 import GitObjects
+import History
 import Spawn
 import Testing
 
@@ -119,6 +120,61 @@ import Testing
         } throws: {
             let error = $0 as? GitError
             return error?.kind == .malformed && error?.subject == "tree \(bad)"
+        }
+    }
+
+    /// A tree is not read through when it has only names that its checked neighbour has: whatever
+    /// else is wrong in it must be found all the same.
+    @Test(arguments: 0..<9)
+    func aMalformedTreeBesideAGoodOne(_ number: Int) throws {
+        let test = try TestRepository(bare: true)
+        let (one, two) = (try test.blob("1"), try test.blob("2"))
+        func entry(_ mode: String, _ name: String, _ id: ObjectID) -> [UInt8] {
+            Array("\(mode) \(name)\0".utf8) + id.bytes
+        }
+        let file = "100644"
+        let good =
+            entry(file, "a", one) + entry(file, "b", one) + entry(file, "c", one)
+        let bad: [[UInt8]] = [
+            entry(file, "a", one) + entry(file, "b", .zero) + entry(file, "c", one),
+            entry(file, "a", two) + entry("100600", "b", one) + entry(file, "c", one),
+            entry(file, "a", two) + entry(file, "c", one) + entry(file, "b", one),
+            entry(file, "a", two) + entry(file, "b", one) + entry(file, "b", one),
+            entry(file, "a", two) + entry(file, "b/x", one) + entry(file, "c", one),
+            entry(file, "a", two) + entry("0100644", "b", one) + entry(file, "c", one),
+            entry(file, "a", two) + entry(file, "b", one) + entry(file, "c", one).dropLast(),
+            entry(file, "a", two) + entry(file, "b", one) + entry("040000", "c", one),
+            entry(file, "a", two) + entry(file, "b", one) + entry(file, ".git", one),
+        ]
+        let repository = try test.open()
+        let old = try test.object(.tree, good)
+        _ = try repository.changes(from: nil, to: old)
+        let new = try test.object(.tree, bad[number])
+        #expect {
+            try repository.changes(from: old, to: new)
+        } throws: {
+            let error = $0 as? GitError
+            return error?.kind == .malformed && error?.subject == "tree \(new)"
+        }
+    }
+
+    /// On two threads as on one.
+    @Test func manySteps() throws {
+        let test = try TestRepository(bare: true)
+        let repository = try test.open()
+        var trees: [ObjectID] = []
+        for number in 0..<40 {
+            trees.append(try test.tree(["a": "\(number)", "d/b": "\(number / 3)", "e": "x"]))
+        }
+        let steps = (0..<600).map { TreeStep(from: trees[$0 % 40], to: trees[($0 * 7 + 1) % 40]) }
+        let together = try repository.changes(ofEach: steps)
+        #expect(together.count == steps.count)
+        for (step, changes) in zip(steps, together) {
+            #expect(try repository.changes(from: step.old, to: step.new) == changes)
+        }
+        let missing = try test.id(hex: String(repeating: "1", count: 40))
+        #expect(throws: GitError.self) {
+            try repository.changes(ofEach: steps + [TreeStep(from: nil, to: missing)])
         }
     }
 }

@@ -67,9 +67,15 @@ public struct PlanMaker<Source: HistorySource> {
         mailmap = try readMailmap(head.tree)
         let states = try ChangeStates.of(range, in: history)
         var changes: [ReleasePlan.Entry] = []
-        for landing in range.landings + range.removed {
-            guard let state = states[landing.id] else { continue }
-            if let entry = try entry(landing, state) { changes.append(entry) }
+        let landings = range.landings + range.removed
+        for start in stride(from: 0, to: landings.count, by: Self.batch) {
+            let some = landings[start..<min(start + Self.batch, landings.count)]
+            let differences = try history.changes(
+                ofEach: some.map { TreeStep(from: $0.treeBefore, to: $0.commit.tree) })
+            for (landing, differences) in zip(some, differences) {
+                guard let state = states[landing.id] else { continue }
+                if let entry = try entry(landing, state, differences) { changes.append(entry) }
+            }
         }
         let base = try range.base.map { id throws(GitError) in try history.commit(id).tree }
         var net = try history.changes(from: base, to: head.tree)
@@ -88,6 +94,9 @@ public struct PlanMaker<Source: HistorySource> {
             services: services, migrations: migrations, config: config, flags: flags.changes,
             checklist: checklist(net), warnings: warnings.all)
     }
+
+    /// How many landings' differences are in memory at a time.
+    private static var batch: Int { 8192 }
 
     private mutating func isIn(_ group: Int, _ path: TreePath) -> Bool {
         groups.groups(of: path).contains(group)
@@ -114,12 +123,8 @@ public struct PlanMaker<Source: HistorySource> {
 extension PlanMaker {
     /// nil: nothing of it belongs to the train.
     private mutating func entry(
-        _ landing: RangeLanding, _ state: ChangeState
+        _ landing: RangeLanding, _ state: ChangeState, _ differences: [TreeChange]
     ) throws(GitError) -> ReleasePlan.Entry? {
-        let before = try landing.predecessor.map { id throws(GitError) in
-            try history.commit(id).tree
-        }
-        let differences = try history.changes(from: before, to: landing.commit.tree)
         var touched: Set<Int> = []
         var migrations: [Migration] = []
         var config: [TreePath] = []
@@ -137,7 +142,8 @@ extension PlanMaker {
         let label = ChangeLabel(of: landing.commit, onlyCommit: only)
         let flags =
             touched.contains(layout.flags)
-            ? try flagChanges(from: before, to: landing.commit.tree).changes.map(\.name) : []
+            ? try flagChanges(from: landing.treeBefore, to: landing.commit.tree).changes.map(\.name)
+            : []
         let times = landing.commits.map(\.author.time)
         let policy = request.policy
         return ReleasePlan.Entry(

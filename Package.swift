@@ -59,7 +59,8 @@ let package = Package(
         room("Enforcement", ["GitObjects", "History", "Policy", "Evidence"]),
         room("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn", crypto]),
         room(
-            "Release", ["GitObjects", "Git", "History", "Policy", "Evidence", "Ledger", "JSON"]),
+            "Release",
+            ["GitObjects", "Git", "History", "Policy", "Evidence", "Ledger", "JSON", crypto]),
         room(
             "Hooks",
             [

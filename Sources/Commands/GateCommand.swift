@@ -33,6 +33,7 @@ public struct GateCommand: ParsableCommand {
             PeopleCommand.self,
             RangeCommand.self,
             ManifestCommand.self,
+            ShepherdCommand.self,
             TryCommand.self,
             StatusCommand.self,
             ReviewCommand.self,

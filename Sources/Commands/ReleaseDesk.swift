@@ -31,8 +31,9 @@ struct ReleaseDesk {
 
     /// The plan that the options ask for.
     func plan() throws -> ReleasePlan {
-        let request = try request()
+        var request = try request()
         do {
+            request.shepherd = try shepherd(on: request.createdOn)
             let known = try refs.including(
                 [request.ref, Self.marker(request)] + (policy == nil ? [] : [NoteStore.ref]))
             let tip = try tip(of: request.ref, known)
@@ -117,6 +118,14 @@ struct ReleaseDesk {
         } catch let error as GitError {
             throw CommandFailure(error)
         }
+    }
+
+    private func shepherd(on time: Timestamp) throws(GitError) -> ShepherdDraw? {
+        guard policy?.release?.rotation != nil, let day = time.day,
+            let tip = try refs.target(refs.defaultBranch)
+        else { return nil }
+        let history = try RosterReading(repository: repository).history(upTo: tip)
+        return ShuffleBag.draws(day...day, history).first
     }
 
     // MARK: - Where things stand

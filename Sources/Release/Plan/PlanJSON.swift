@@ -48,7 +48,7 @@ extension ReleasePlan {
                     ]
                 }),
             "gates": [],
-            "shepherd": [:],
+            "shepherd": request.shepherd?.json() ?? [:],
             "holds": [],
             "rollback": [
                 "revision": JSON(range.base?.hex ?? ""),

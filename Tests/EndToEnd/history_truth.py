@@ -62,8 +62,8 @@ def compare(history, said, hotfix):
             targets = {history.entries[t].landing for t in entry.targets
                        if t >= history.shipped}
             check(set(change["reverts"]) == targets, at)
-        check(bool(change["partlyReverts"]) == (
-            entry.kind == "partial" and change["partlyReverts"] != []), at)
+        if entry.kind != "partial":
+            check(change["partlyReverts"] == [], at)
     log = dict(line.split(" ", 1) for line in git(
         history.path, "log", "--use-mailmap", "--format=%H %aE", tip).splitlines())
     for change in coming[::7]:
@@ -90,17 +90,18 @@ def a_generated_history():
     folder.mkdir(parents=True)
     policy = files(keys=None, more={"policies/release.yml": yaml(release_policy())})
     history = History(folder / "system", SEED, policy)
-    history.land(LANDINGS // 10)
+    special = max(0.04, 60 / LANDINGS)
+    history.land(LANDINGS // 10, special)
     history.deploy()
-    history.land(LANDINGS)
+    history.land(LANDINGS, special)
     kinds = {kind: sum(e.kind == kind for e in history.entries)
              for kind in ("change", "revert", "partial")}
-    check(min(kinds.values()) > 0, str(kinds))
+    check(min(kinds.values()) > 5, str(kinds))
     forward = asked(history, "--from", history.base)
     check(forward["range"]["relation"] == "forward", forward["range"])
     compare(history, forward, hotfix=False)
 
-    history.hotfix(12 + LANDINGS // 100)
+    history.hotfix(30)
     diverged = asked(history, "--from", history.hotfix_tip)
     check(diverged["range"]["relation"] == "diverged", diverged["range"])
     compare(history, diverged, hotfix=True)

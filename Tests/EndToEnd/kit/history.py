@@ -346,20 +346,15 @@ class History:
         self.flush()
         self.base, self.shipped = self.tip, len(self.entries)
 
-    def land(self, count):
-        """Lands so many changes of all kinds."""
+    def land(self, count, special=0.1):
+        """Lands changes until there are so many; `special` is the share of those that only the
+        real commands make."""
+        kinds = [self.revert] * 6 + [self.partial_revert] * 2 + [self.revert_two, self.criss_cross]
         while len(self.entries) < count:
-            roll = self.chance.random()
-            if roll < 0.90:
-                self.change()
-            elif roll < 0.96:
-                self.revert()
-            elif roll < 0.975:
-                self.partial_revert()
-            elif roll < 0.985:
-                self.revert_two()
+            if self.chance.random() < special:
+                self.chance.choice(kinds)()
             else:
-                self.criss_cross()
+                self.change()
         self.flush()
 
     def hotfix(self, count):

@@ -1,7 +1,7 @@
 import GitObjects
 
-/// A place in the bytes of a tree, which must outlive it. Unlike ``TreeCursor`` it finds where entries begin and end and
-/// judges nothing: that is ``TreeScanner``'s.
+/// A place in the bytes of a tree, which must outlive it. Unlike ``TreeCursor`` it finds where
+/// entries begin and end and judges nothing: that is ``TreeScanner``'s.
 struct TreePlace {
     struct Entry {
         /// As it is written.

@@ -22,14 +22,29 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 MODULES = (
-    "rules", "adversary_names", "adversary_objects", "adversary_pushes", "adversary_meaning",
-    "adversary_evidence", "adversary_surroundings", "adversary_size", "bad_input", "transports",
-    "races", "readers", "published", "demo_again", "ci_runner", "audits", "push_scenarios", "hook_managers", "hook_words", "published_tools", "check_runs", "history_truth", "manifest_page",
-=======
-    "races", "readers", "published", "demo_again", "ci_runner", "audits",
-    "push_scenarios", "hook_managers", "hook_words", "published_tools",
-    "history_truth", "manifest_page",
->>>>>>> 929c10e (end to end: the list of modules in lines)
+    "rules",
+    "adversary_names",
+    "adversary_objects",
+    "adversary_pushes",
+    "adversary_meaning",
+    "adversary_evidence",
+    "adversary_surroundings",
+    "adversary_size",
+    "bad_input",
+    "transports",
+    "races",
+    "readers",
+    "published",
+    "demo_again",
+    "ci_runner",
+    "audits",
+    "push_scenarios",
+    "hook_managers",
+    "hook_words",
+    "published_tools",
+    "check_runs",
+    "history_truth",
+    "manifest_page",
 )
 
 

@@ -12,14 +12,10 @@ from pathlib import Path
 from .case import Skip
 
 FOLDER = Path(tempfile.gettempdir()) / f"gate-e2e-tools-{os.getuid()}"
-<<<<<<< HEAD
 PACKAGES = (
-    "pylint", "mypy", "pytest", "check-jsonschema", "in-toto-attestation", "setuptools", "wheel",
-    "pre-commit", "prek", "lefthook",
+    "pylint", "mypy", "pytest", "ruff", "check-jsonschema", "in-toto-attestation", "setuptools",
+    "wheel", "pre-commit", "prek", "lefthook",
 )
-=======
-PACKAGES = ("pylint", "mypy", "pytest", "ruff", "check-jsonschema", "in-toto-attestation", "setuptools", "wheel")
->>>>>>> 4ad68e0 (checks: end to end, with the real tools; a kept worktree in the benchmarks; documented)
 
 
 def _pip(*arguments):

@@ -45,6 +45,7 @@ MODULES = (
     "check_runs",
     "history_truth",
     "manifest_page",
+    "shepherds",
 )
 
 

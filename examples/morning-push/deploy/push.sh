@@ -73,11 +73,18 @@ if [ ${#new[@]} -gt 0 ]; then
         printf '%s  %-8s %s\n' "$ENVIRONMENT" built "$image"
     done
     # Which images are about to be deployed is signed before they are.
-    gate release record --environment "$ENVIRONMENT" --outcome started --manifest "$manifest" \
-        --output "$manifest" >/dev/null
+    gate release record --environment "$ENVIRONMENT" --outcome started --manifest "$manifest" >/dev/null
 fi
 
 # ---- The same script for every environment ----------------------------------------------------------
+
+# What is deployed is what was signed: each landing judged again, each image known, nothing edited.
+gate manifest --of "$ENVIRONMENT" --output "$manifest"
+code=0
+gate manifest verify "$manifest" >"$work/said" 2>&1 || code=$?
+[ "$code" -eq 0 ] || cat "$work/said" >&2
+[ "$code" -ne 1 ] || give_up "its manifest does not hold"
+[ "$code" -eq 0 ] || fail 3 "nobody can say whether its manifest holds; say it again"
 
 code=0
 "$here/deploy.sh" "$manifest" || code=$?

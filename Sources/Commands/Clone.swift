@@ -13,10 +13,13 @@ struct Clone {
     let remote: String
 
     /// Opens the repository that a folder is in.
-    init(at folder: String) throws {
+    ///
+    /// - Parameter remote: the server in place of the configured one; `.` is this repository.
+    init(at folder: String, remote given: String? = nil) throws {
         do {
             repository = try Repository.discover(from: folder)
-            remote = try repository.configuration("gate.remote") ?? "origin"
+            let configured = try repository.configuration("gate.remote")
+            remote = given ?? configured ?? "origin"
         } catch {
             throw CommandFailure(error)
         }

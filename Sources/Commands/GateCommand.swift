@@ -33,6 +33,7 @@ public struct GateCommand: ParsableCommand {
             PeopleCommand.self,
             RangeCommand.self,
             ManifestCommand.self,
+            ReleaseCommand.self,
             ShepherdCommand.self,
             TryCommand.self,
             StatusCommand.self,

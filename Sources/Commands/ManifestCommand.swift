@@ -14,7 +14,10 @@ struct ManifestCommand: ParsableCommand {
                      gate manifest get manifest.json 'services.*.name'
                      eval "$(gate manifest get manifest.json --format env)"
             """,
-        subcommands: [Make.self, ManifestGet.self, ManifestSetImage.self, ManifestShow.self],
+        subcommands: [
+            Make.self, ManifestGet.self, ManifestSetImage.self, ManifestShow.self,
+            ManifestAttest.self, ManifestVerify.self,
+        ],
         defaultSubcommand: Make.self)
 
     struct Make: ParsableCommand {
@@ -28,6 +31,13 @@ struct ManifestCommand: ParsableCommand {
         @OptionGroup var release: ReleaseOptions
 
         @Option(
+            name: .customLong("of"),
+            help: ArgumentHelp(
+                "The manifest of the release that was last started on this environment, with what "
+                    + "signed statements have added.", valueName: "environment"))
+        var started: String?
+
+        @Option(
             name: .shortAndLong,
             help: ArgumentHelp("Write it to this file.", valueName: "file"))
         var output: String?
@@ -36,14 +46,21 @@ struct ManifestCommand: ParsableCommand {
         var format = ManifestFormat.json
 
         func run() throws {
-            let plan = try ReleaseDesk(release, in: global.directory, isForReport: true).plan()
-            let bytes = plan.json().manifestBytes()
+            let bytes = try bytes()
             let text = try format.text(of: ManifestFile.parse(bytes, called: "the manifest"))
             guard let output else {
                 Screen.result(text.hasSuffix("\n") ? String(text.dropLast()) : text)
                 return
             }
             try ManifestFile.write(Array(text.utf8), to: global.path(output))
+        }
+
+        private func bytes() throws -> [UInt8] {
+            guard let started else {
+                return try ReleaseDesk(release, in: global.directory, isForReport: true).plan().json().manifestBytes()
+            }
+            var office = try ReleaseOffice(global, train: release.train, key: nil)
+            return try office.manifest(of: office.environment(started)).json.manifestBytes()
         }
     }
 }

@@ -4,10 +4,20 @@ import Policy
 
 /// Names under which nobody but gate may write, or nobody at all.
 enum ReservedRefs {
-    /// `refs/notes/gate`, `refs/gate/heads` and the refs of claims are written by pushes that their
-    /// guards allow.
+    /// `refs/notes/gate`, `refs/gate/heads`, the refs of claims, the markers and the plans are
+    /// written by pushes that their guards allow.
     static func isGuarded(_ name: RefName) -> Bool {
         name == "refs/notes/gate" || name == "refs/gate/heads" || isClaim(name)
+            || parts(of: name, below: "refs/gate/deployed/") == 2
+            || parts(of: name, below: "refs/gate/releases/") == 1
+    }
+
+    /// How many parts of a name stand behind a folder; 0 when it is not inside, or has an empty one.
+    private static func parts(of name: RefName, below folder: String) -> Int {
+        guard name.starts(with: folder) else { return 0 }
+        let parts = name.bytes.dropFirst(folder.utf8.count)
+            .split(separator: 0x2f, omittingEmptySubsequences: false)
+        return parts.allSatisfy { !$0.isEmpty } ? parts.count : 0
     }
 
     static func isClaim(_ name: RefName) -> Bool { Claim.tree(of: name) != nil }

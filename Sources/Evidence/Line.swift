@@ -82,6 +82,11 @@ extension Line: Hashable {
 }
 
 extension LineDigest {
+    /// SHA-256 of these bytes.
+    public init(hashing bytes: [UInt8]) {
+        self.init(SHA256.hash(data: bytes))
+    }
+
     init(_ digest: SHA256Digest) {
         let digits = Array("0123456789abcdef".utf8)
         let text = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

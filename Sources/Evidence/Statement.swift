@@ -7,6 +7,7 @@ public enum Predicate: Hashable, Sendable {
     case testResult(TestResult)
     case bypass(Bypass)
     case deployment(Deployment)
+    case hold(Hold)
 }
 
 /// `urn:gate:review:v1`.
@@ -115,6 +116,28 @@ public struct Deployment: Hashable, Sendable {
         }
     }
 
+    /// A limit that somebody lifted for this deployment, and why.
+    public struct Override: Hashable, Sendable {
+        public enum Limit: String, Hashable, Sendable, CaseIterable {
+            /// A day in `limits.freeze`.
+            case freeze
+            /// A change that somebody holds back.
+            case hold
+            /// More changes than `limits.max_changes`.
+            case maxChanges = "max_changes"
+            /// The range ends between a change and its revert.
+            case reverted
+        }
+
+        public var limit: Limit
+        public var reason: String
+
+        public init(_ limit: Limit, reason: String) {
+            self.limit = limit
+            self.reason = reason
+        }
+    }
+
     public var environment: String
     public var train: String
     public var releaseID: String
@@ -127,6 +150,8 @@ public struct Deployment: Hashable, Sendable {
     public var outcome: Outcome
     /// Who did it, for people. What counts is the signer.
     public var `operator`: String
+    /// The limits of the policy that were lifted for it, sorted by limit, none twice.
+    public var overrides: [Override]
     /// The statement before this one on the environment and train; nil for the first.
     public var previous: LineDigest?
     /// RFC 3339, UTC. For people; nothing is decided by it.
@@ -135,7 +160,7 @@ public struct Deployment: Hashable, Sendable {
     public init(
         environment: String, train: String, releaseID: String, planDigest: String,
         images: [Image] = [], ticks: [String] = [], outcome: Outcome, operator: String,
-        previous: LineDigest?, createdOn: String
+        overrides: [Override] = [], previous: LineDigest?, createdOn: String
     ) {
         self.environment = environment
         self.train = train
@@ -145,7 +170,35 @@ public struct Deployment: Hashable, Sendable {
         self.ticks = ticks
         self.outcome = outcome
         self.operator = `operator`
+        self.overrides = overrides
         self.previous = previous
+        self.createdOn = createdOn
+    }
+}
+
+/// `urn:gate:hold:v1`: the subject, a landing, is not to be deployed; or it may be again.
+public struct Hold: Hashable, Sendable {
+    public enum State: String, Hashable, Sendable, CaseIterable {
+        case held, released
+    }
+
+    public var state: State
+    /// The branch on which it landed, as a full name.
+    public var ref: RefName
+    public var reason: String
+    /// The holds that this one ends, for a release of them; empty for a hold.
+    public var supersedes: [LineDigest]
+    /// RFC 3339, UTC. For people; nothing is decided by it.
+    public var createdOn: String
+
+    public init(
+        state: State, ref: RefName, reason: String, supersedes: [LineDigest] = [],
+        createdOn: String
+    ) {
+        self.state = state
+        self.ref = ref
+        self.reason = reason
+        self.supersedes = supersedes
         self.createdOn = createdOn
     }
 }

@@ -22,6 +22,8 @@ extension Statement {
             self.predicate = .bypass(try Bypass(reading: predicate))
         case Deployment.predicateType:
             self.predicate = .deployment(try Deployment(reading: predicate))
+        case Hold.predicateType:
+            self.predicate = .hold(try Hold(reading: predicate))
         default:
             throw EvidenceError(
                 "has the predicate type \(shown(type.utf8)), which is none of gate's")
@@ -112,8 +114,8 @@ extension Deployment {
         let members = try Members(
             value, "the deployment",
             exactly: [
-                "createdOn", "environment", "images", "operator", "outcome", "planDigest",
-                "previous", "releaseId", "ticks", "train",
+                "createdOn", "environment", "images", "operator", "outcome", "overrides",
+                "planDigest", "previous", "releaseId", "ticks", "train",
             ])
         let previous = try members.value("previous")
         self.init(
@@ -121,8 +123,26 @@ extension Deployment {
             releaseID: try members.text("releaseId"), planDigest: try members.sha256("planDigest"),
             images: try members.images("images"), ticks: try members.sortedStrings("ticks"),
             outcome: try members.oneOf("outcome"), operator: try members.text("operator"),
+            overrides: try members.overrides("overrides"),
             previous: previous.isNull ? nil : try members.lineDigest(previous, "previous"),
             createdOn: try members.time("createdOn"))
+    }
+}
+
+extension Hold {
+    fileprivate init(reading value: JSON) throws(EvidenceError) {
+        let members = try Members(
+            value, "the hold", exactly: ["createdOn", "reason", "ref", "state", "supersedes"])
+        self.init(
+            state: try members.oneOf("state"), ref: try members.ref("ref"),
+            reason: try members.text("reason"),
+            supersedes: try members.lineDigests("supersedes"),
+            createdOn: try members.time("createdOn"))
+        guard (state == .released) != supersedes.isEmpty else {
+            throw EvidenceError(
+                state == .held
+                    ? "is a hold that ends others" : "releases a change and names no hold of it")
+        }
     }
 }
 
@@ -258,6 +278,20 @@ private struct Members {
             throw wrong(name, "sorted by name, each once")
         }
         return images
+    }
+
+    func overrides(_ name: String) throws(EvidenceError) -> [Deployment.Override] {
+        var overrides: [Deployment.Override] = []
+        for element in try list(name) {
+            let members = try Members(element, "an override", exactly: ["limit", "reason"])
+            overrides.append(
+                Deployment.Override(
+                    try members.oneOf("limit"), reason: try members.text("reason")))
+        }
+        guard isStrictlySorted(overrides.map(\.limit.rawValue)) else {
+            throw wrong(name, "sorted by limit, each once")
+        }
+        return overrides
     }
 
     /// `2026-11-23T09:00:00Z`: RFC 3339 in UTC, whole seconds.

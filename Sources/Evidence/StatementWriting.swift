@@ -53,6 +53,7 @@ extension Predicate {
         case .testResult: TestResult.predicateType
         case .bypass: Bypass.predicateType
         case .deployment: Deployment.predicateType
+        case .hold: Hold.predicateType
         }
     }
 
@@ -62,7 +63,7 @@ extension Predicate {
         case .review: "gate-review"
         case .testResult: "gate-check"
         case .bypass: "gate-bypass"
-        case .deployment: "gate-deploy"
+        case .deployment, .hold: "gate-deploy"
         }
     }
 
@@ -70,7 +71,7 @@ extension Predicate {
     public var subjectKind: ObjectKind {
         switch self {
         case .testResult: .tree
-        case .review, .bypass, .deployment: .commit
+        case .review, .bypass, .deployment, .hold: .commit
         }
     }
 
@@ -80,6 +81,7 @@ extension Predicate {
         case .testResult(let result): result.json
         case .bypass(let bypass): bypass.json
         case .deployment(let deployment): deployment.json
+        case .hold(let hold): hold.json
         }
     }
 }
@@ -143,11 +145,29 @@ extension Deployment {
             "images": JSON(images),
             "operator": JSON(self.operator),
             "outcome": JSON(outcome.rawValue),
+            "overrides": JSON(
+                overrides.map { override -> JSON in
+                    ["limit": JSON(override.limit.rawValue), "reason": JSON(override.reason)]
+                }),
             "planDigest": sha256(planDigest),
             "previous": JSON(previous?.hex),
             "releaseId": JSON(releaseID),
             "ticks": JSON(ticks),
             "train": JSON(train),
+        ]
+    }
+}
+
+extension Hold {
+    static let predicateType = "urn:gate:hold:v1"
+
+    fileprivate var json: JSON {
+        [
+            "createdOn": JSON(createdOn),
+            "reason": JSON(reason),
+            "ref": JSON(String(decoding: ref.bytes, as: UTF8.self)),
+            "state": JSON(state.rawValue),
+            "supersedes": JSON(supersedes.map(\.hex)),
         ]
     }
 }

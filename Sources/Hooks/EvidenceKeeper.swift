@@ -10,6 +10,8 @@ import Policy
 struct EvidenceKeeper {
     let repository: Repository
     let policy: Policy
+    /// What the server had before the push.
+    let evidence: NoteStore
     /// The server's time in seconds since 1970, by which the keys of arriving lines are judged.
     let now: Int64
 
@@ -26,6 +28,11 @@ struct EvidenceKeeper {
             problems = try ClaimsGuard(
                 repository, references: repository, policy: policy, now: now
             ).problems(on: tree, old: update.old, new: update.new)
+        } else if update.ref.starts(with: "\(ReleaseRefsGuard.markers)/")
+            || update.ref.starts(with: "\(ReleaseRefsGuard.plans)/")
+        {
+            problems = try ReleaseRefsGuard(repository, policy: policy, evidence: evidence)
+                .problems(with: update.ref, old: update.old, new: update.new)
         } else {
             problems = try HeadsGuard(repository).problems(old: update.old, new: update.new)
         }

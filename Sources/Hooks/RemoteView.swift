@@ -93,11 +93,12 @@ public struct RemoteView: ReferenceSource {
 
     /// The server's engine, over what the clone has.
     public func judge(_ governing: GoverningPolicy, now: Int64) throws(GitError) -> Judge {
+        let evidence = try evidence()
         let keeper = EvidenceKeeper(
-            repository: repository, policy: governing.policy, now: now)
+            repository: repository, policy: governing.policy, evidence: evidence, now: now)
         return Judge(
             governing: governing, history: repository, references: self,
-            evidence: try evidence(), policies: CommittedPolicies(history: repository),
+            evidence: evidence, policies: CommittedPolicies(history: repository),
             keptHeads: targets[Server.headsRef], guardEvidence: keeper.findings)
     }
 

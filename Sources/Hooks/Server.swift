@@ -86,7 +86,7 @@ public struct Server {
             repository, tip: try repository.resolve(Self.notesRef).target,
             gitFolder: gitDirectory)
         let keeper = EvidenceKeeper(
-            repository: repository, policy: governing.policy, now: now)
+            repository: repository, policy: governing.policy, evidence: store, now: now)
         return Judge(
             governing: governing, history: repository, references: repository,
             evidence: store, policies: CommittedPolicies(history: repository),

@@ -76,7 +76,9 @@ public struct EvidenceGuard {
             guard error.kind == .malformed else { throw error }
             return [EvidenceProblem(nil, "the \(error.subject) \(error.problem)", hint: error.hint)]
         }
-        problems += try chainProblems(of: added, behind: old)
+        let store = try NoteStore(history, tip: old, gitFolder: gitFolder)
+        problems += try DeploymentGuard(history, policy: policy, evidence: store)
+            .problems(adding: added)
         return problems
     }
 
@@ -211,67 +213,20 @@ public struct EvidenceGuard {
         let signer = try line.signer(under: policy.signers, arrival: arrival)
         switch statement.predicate {
         case .deployment(let deployment):
-            guard let release = policy.release else { return }
-            let operators = release.operators[deployment.environment] ?? []
+            let operators = policy.release?.operators[deployment.environment] ?? []
             guard policy.people.members(of: operators).contains(signer) else {
                 throw EvidenceError(
                     "is a deployment signed by \(signer), who is no operator of"
                         + " '\(shown(deployment.environment.utf8))' in policies/release.yml")
             }
+        case .hold:
+            guard policy.releaseOperators.contains(signer) else {
+                throw EvidenceError(
+                    "is a hold signed by \(signer), who is no operator of any environment in"
+                        + " policies/release.yml")
+            }
         case .review, .testResult, .bypass:
             break
-        }
-    }
-}
-
-extension EvidenceGuard {
-    private struct Chain: Hashable {
-        let environment: String
-        let train: String
-    }
-
-    /// The deployments on one environment and train are a chain: each has one successor at most.
-    private func chainProblems(
-        of added: [Line], behind old: ObjectID?
-    ) throws(GitError) -> [EvidenceProblem] {
-        var chains: [Chain: [(Line, Deployment)]] = [:]
-        for line in added {
-            guard case .deployment(let deployment) = line.statement.predicate else { continue }
-            let chain = Chain(environment: deployment.environment, train: deployment.train)
-            chains[chain, default: []].append((line, deployment))
-        }
-        guard !chains.isEmpty else { return [] }
-        let store = try NoteStore(history, tip: old, gitFolder: gitFolder)
-        var problems: [EvidenceProblem] = []
-        for (chain, links) in chains {
-            let earlier = try store.deployments(
-                environment: chain.environment, train: chain.train)
-            var known = Set(earlier.map(\.digest))
-            known.formUnion(links.map { $0.0.digest })
-            var followed = Set(earlier.map(Self.previous))
-            for (line, deployment) in links {
-                let isFree = followed.insert(deployment.previous).inserted
-                let isKnown = deployment.previous.map(known.contains) ?? true
-                guard !isFree || !isKnown else { continue }
-                problems.append(
-                    EvidenceProblem(
-                        line.statement.subject,
-                        isFree
-                            ? "a deployment follows one that is not known here"
-                            : "somebody else recorded the next deployment of"
-                                + " \(shown(chain.environment.utf8))/\(shown(chain.train.utf8))"))
-            }
-        }
-        return problems.sorted {
-            ($0.object ?? .zero, $0.problem) < ($1.object ?? .zero, $1.problem)
-        }
-    }
-
-    private static func previous(of line: Line) -> LineDigest? {
-        if case .deployment(let deployment) = line.statement.predicate {
-            deployment.previous
-        } else {
-            nil
         }
     }
 }

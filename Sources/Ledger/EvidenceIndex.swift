@@ -118,7 +118,7 @@ public struct EvidenceIndex: Sendable {
         case .deployment(let deployment):
             let key = Key.deployment(environment: deployment.environment, train: deployment.train)
             added[key, default: []].insert(object)
-        case .testResult, .bypass:
+        case .testResult, .bypass, .hold:
             break
         }
     }

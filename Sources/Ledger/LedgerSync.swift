@@ -108,6 +108,31 @@ public final class LedgerSync {
         }
     }
 
+    /// The clone's own lines that the remote has not, as far as the last fetch knows.
+    public func pending() throws(LedgerError) -> [Line] {
+        try inGit { () throws(GitError) in
+            let tip = try repository.resolve(trackingNotes).target
+            let local = try repository.resolve(NoteStore.ref).target
+            var lines: [Line] = []
+            for (_, rows) in try unpushed(local, beyond: tip).sorted(by: { $0.key < $1.key }) {
+                for row in rows {
+                    do throws(EvidenceError) {
+                        lines.append(try Line(parsing: row))
+                    } catch {
+                        continue  // what is no line is not pushed either
+                    }
+                }
+            }
+            return lines
+        }
+    }
+
+    /// Takes lines that the remote has not out of the clone's evidence again.
+    public func drop(_ lines: [Line]) throws(LedgerError) {
+        if lines.isEmpty { return }
+        try inGit { () throws(GitError) in try withdraw(lines) }
+    }
+
     /// Keeps heads reachable on the remote through `refs/gate/heads`; those that it keeps already
     /// are left out.
     ///

@@ -32,12 +32,21 @@ enum PushAnswer: Hashable {
         }
         let text = (answer ?? "") + String(decoding: result.errorOutput, as: UTF8.self)
         if answer?.contains("hook declined") == true {
-            self = .refused(Self.remoteMessage(result.errorOutput))
+            let message = Self.remoteMessage(result.errorOutput)
+            self = Self.isRace(message, ref) ? .lostRace : .refused(message)
         } else if Self.races.contains(where: text.contains) {
             self = .lostRace
         } else {
             throw GitCommand.failure("push", result)
         }
+    }
+
+    /// Whether gate's own hook saw that the ref had moved since the server told where it was: a
+    /// moment later git would have.
+    private static func isRace(_ message: String, _ ref: RefName) -> Bool {
+        // Its lines are broken where they are long, in names too.
+        let text = message.filter { !$0.isWhitespace }
+        return text.contains("\(ref):pointsat") && text.contains(",notat")
     }
 
     /// What the server's hook printed, each line without the `remote: ` that git puts before it.

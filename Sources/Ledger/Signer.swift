@@ -63,6 +63,14 @@ public struct Signer {
         }
     }
 
+    /// The key as git's `user.signingKey` takes it (git-config(1)).
+    public var gitSigningKey: String {
+        switch source {
+        case .file(let path): path
+        case .agent: "key::\(publicKey.line)"
+        }
+    }
+
     /// A line of evidence.
     public func sign(_ statement: Statement) throws(LedgerError) -> Line {
         let message: [UInt8]
@@ -97,6 +105,16 @@ public struct Signer {
         let armored = try sign(SignedClaim.messageToSign(for: claim))
         do throws(EvidenceError) {
             return try SignedClaim(claim, signature: SSHSignature(armored: armored))
+        } catch {
+            throw .cannotSign(problem: "what \(program) made \(error.problem)", hint: nil)
+        }
+    }
+
+    /// A signed envelope around an in-toto statement that is no evidence of gate's notes.
+    public func attest(_ payload: [UInt8]) throws(LedgerError) -> Attestation {
+        let armored = try sign(Attestation.messageToSign(for: payload))
+        do throws(EvidenceError) {
+            return Attestation(payload, signature: try SSHSignature(armored: armored))
         } catch {
             throw .cannotSign(problem: "what \(program) made \(error.problem)", hint: nil)
         }

@@ -46,6 +46,7 @@ MODULES = (
     "history_truth",
     "manifest_page",
     "shepherds",
+    "releases",
 )
 
 

@@ -20,7 +20,7 @@ NAMESPACES = {
     "urn:gate:review:v1": "gate-review",
     "https://in-toto.io/attestation/test-result/v0.1": "gate-check",
     "urn:gate:bypass:v1": "gate-bypass",
-    "urn:gate:deployment:v1": "gate-deploy",
+    "urn:gate:deployment:v1": "gate-deploy", "urn:gate:hold:v1": "gate-deploy",
 }
 PAYLOAD_TYPE = b"application/vnd.in-toto+json"
 

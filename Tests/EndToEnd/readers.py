@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kit import GIT, World, accepted, case, check, files, only, run
 from kit.lab import people
+from kit.morning import Morning
 from kit.policy import yaml
 from kit.tools import FOLDER, system, tool
 from kit.world import NOTES
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NAMESPACES = {
     "urn:gate:review:v1": "gate-review", "urn:gate:bypass:v1": "gate-bypass",
     "https://in-toto.io/attestation/test-result/v0.1": "gate-check",
-    "urn:gate:deployment:v1": "gate-deploy",
+    "urn:gate:deployment:v1": "gate-deploy", "urn:gate:hold:v1": "gate-deploy",
 }
 
 
@@ -185,3 +186,52 @@ def the_table_of_attacks():
     old = table.DOCUMENT.read_text()
     check(table.document(CASES, old) == old,
           "docs/security.md is not what `Tests/EndToEnd/cases.py --table` makes")
+
+
+@case
+def releases_by_others():
+    """ssh-keygen verifies deployments and holds, in-toto's package reads them and an attested
+    manifest, a JSON Schema checker finds the manifest of a release under way valid."""
+    world = Morning()
+    alice = world.clone("alice")
+    alice.stage([("api", 1), ("worker", 1)])
+    world.land_file("src/app.py", "def pay(amount):\n    return 2\n", "Pay two (#7)")
+    alice.stage([("api", 2)])
+    alice.gate("release", "tick", "always-1")
+    alice.gate("release", "rollback", "-e", "staging", "--reason", "Two", "-y")
+    manifest, attested = alice.path / "m.json", alice.path / "m.att"
+    alice.gate("manifest", "--of", "staging", "-o", manifest)
+    alice.gate("manifest", "attest", manifest, "-o", attested)
+    signers = world.folder / "allowed_signers"
+    signers.write_text(world.server.git("show", "master:policies/allowed_signers") + "\n")
+    statements = [verify_line(line, subject, signers, world.folder)[1]
+                  for subject, line in lines_of(world.server.path)]
+    kinds = sorted({said["predicateType"] for said in statements})
+    check(kinds == ["urn:gate:deployment:v1", "urn:gate:hold:v1"], str(kinds))
+    statements.append(json.loads(base64.b64decode(json.loads(attested.read_bytes())["payload"])))
+    program = (
+        "import json, sys\n"
+        "from google.protobuf.json_format import ParseDict\n"
+        "from in_toto_attestation.v1.statement import Statement\n"
+        "from in_toto_attestation.v1 import statement_pb2\n"
+        "for said in json.load(sys.stdin):\n"
+        "    Statement.copy_from_pb(ParseDict(said, statement_pb2.Statement())).validate()\n"
+        "print('ok')\n")
+    done = subprocess.run([tool("python"), "-c", program], input=json.dumps(statements).encode(),
+                          capture_output=True, timeout=60)
+    check(done.stdout == b"ok\n", done.stderr.decode())
+    schema = ROOT / "policies" / "schema" / "manifest.schema.json"
+
+    def verdict(path):
+        return subprocess.run([tool("check-jsonschema"), "--schemafile", schema, path],
+                              capture_output=True, text=True, timeout=120)
+
+    check(verdict(manifest).returncode == 0, verdict(manifest).stdout)
+    tag = next(n for n in world.server.refs() if n.startswith("refs/tags/release/"))
+    run("git", "fetch", "-q", "--tags", cwd=alice.path)
+    run("git", "-c", f"gpg.ssh.allowedSignersFile={signers}", "verify-tag",
+        tag.removeprefix("refs/tags/"), cwd=alice.path)
+    edited = json.loads(manifest.read_text())
+    edited["holds"] = [{"landing": "x"}]
+    manifest.write_text(json.dumps(edited))
+    check(verdict(manifest).returncode != 0, "a hold of nothing passes the schema")

@@ -76,15 +76,29 @@ private func statements() throws -> [(Statement, String)] {
                             .init(name: "api", uri: "registry.wrk.example/api", digest: hex64)
                         ],
                         ticks: ["sign-in"], outcome: .rolledBack,
-                        operator: "alice@wrk.example", previous: digest,
+                        operator: "alice@wrk.example",
+                        overrides: [.init(.freeze, reason: "Outage")], previous: digest,
                         createdOn: "2026-11-23T09:00:00Z"))),
             wrap(
                 "{\"createdOn\":\"2026-11-23T09:00:00Z\",\"environment\":\"staging\",\"images\":"
                     + "[{\"digest\":{\"sha256\":\"\(hex64)\"},\"name\":\"api\",\"uri\":"
                     + "\"registry.wrk.example/api\"}],\"operator\":\"alice@wrk.example\","
-                    + "\"outcome\":\"rolled_back\",\"planDigest\":{\"sha256\":\"\(hex64)\"},"
+                    + "\"outcome\":\"rolled_back\",\"overrides\":"
+                    + "[{\"limit\":\"freeze\",\"reason\":\"Outage\"}],\"planDigest\":{\"sha256\":\"\(hex64)\"},"
                     + "\"previous\":\"\(hex64)\",\"releaseId\":\"2026-11-23.1\",\"ticks\":"
                     + "[\"sign-in\"],\"train\":\"all\"}", "urn:gate:deployment:v1", "gitCommit")
+        ),
+        (
+            Statement(
+                subject: try id("a"), repository: "wrk/system",
+                predicate: .hold(
+                    Hold(
+                        state: .released, ref: "refs/heads/master", reason: "Repaired",
+                        supersedes: [digest], createdOn: "2026-11-23T09:00:00Z"))),
+            wrap(
+                "{\"createdOn\":\"2026-11-23T09:00:00Z\",\"reason\":\"Repaired\",\"ref\":"
+                    + "\"refs/heads/master\",\"state\":\"released\",\"supersedes\":"
+                    + "[\"\(hex64)\"]}", "urn:gate:hold:v1", "gitCommit")
         ),
     ]
 }

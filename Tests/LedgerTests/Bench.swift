@@ -127,14 +127,15 @@ func testResult(_ subject: ObjectID) -> Statement {
 }
 
 func deployment(
-    _ subject: ObjectID, _ environment: String, after previous: LineDigest?
+    _ subject: ObjectID, _ environment: String, after previous: LineDigest?,
+    _ outcome: Deployment.Outcome = .started, release: String = "1"
 ) -> Statement {
     Statement(
         subject: subject, repository: "wrk/system",
         predicate: .deployment(
             Deployment(
-                environment: environment, train: "all", releaseID: "2026-11-23.1",
-                planDigest: String(repeating: "0", count: 64), outcome: .started,
+                environment: environment, train: "all", releaseID: release,
+                planDigest: String(repeating: "0", count: 64), outcome: outcome,
                 operator: "alice@wrk.example", previous: previous,
                 createdOn: "2026-11-23T09:00:00Z")))
 }

@@ -44,6 +44,13 @@ private struct Scene {
         return try problems(new, old: old, signers: signers)
     }
 
+    /// A commit that the server has, another one for each number.
+    func revision(_ number: Int) throws -> ObjectID {
+        let blob = try writer.writeBlob(Array("\(number)\n".utf8))
+        return try commitTree(
+            writer, [TreeEntry(name: Array("a".utf8), mode: .blob, id: blob)])
+    }
+
     /// The problems with adding one line where it belongs.
     func problems(
         adding statement: Statement, key: String, signers: [AllowedSigner]? = nil
@@ -64,7 +71,7 @@ private struct Scene {
         for (statement, key) in [
             (review(try object(1), comment: "again"), "alice"), (review(try object(1)), "bob"),
             (review(try object(2)), "ci"), (testResult(try object(3)), "ci"),
-            (deployment(try object(4), "production", after: nil), "alice"),
+            (deployment(try scene.revision(4), "production", after: nil), "alice"),
         ] {
             #expect(try scene.problems(adding: statement, key: key) == [])
         }
@@ -236,9 +243,13 @@ private struct Scene {
     @Test func deploymentsAreAChain() throws {
         let scene = try Scene()
         let notes = NotesWriter(scene.writer)
-        func line(_ number: Int, after previous: Line?) throws -> Line {
+        func line(
+            _ number: Int, after previous: Line?, _ outcome: Deployment.Outcome = .started
+        ) throws -> Line {
             try scene.bench.line(
-                deployment(try object(number), "production", after: previous?.digest), key: "alice")
+                deployment(
+                    try scene.revision(number), "production", after: previous?.digest, outcome,
+                    release: String(number)), key: "alice")
         }
         func push(_ lines: [Line], over old: ObjectID) throws -> (ObjectID, [String]) {
             var added: [ObjectID: [[UInt8]]] = [:]
@@ -247,8 +258,9 @@ private struct Scene {
             return (new, try scene.problems(new, old: old))
         }
         let first = try line(2, after: nil)
-        let second = try line(3, after: first)
-        let (tip, problems) = try push([first, second], over: scene.old)
+        let second = try line(2, after: first, .succeeded)
+        // In whatever order the notes list them.
+        let (tip, problems) = try push([second, first], over: scene.old)
         #expect(problems == [])
         let taken = "somebody else recorded the next deployment of production/all"
         #expect(try push([try line(4, after: first)], over: tip).1 == [taken])
@@ -261,6 +273,14 @@ private struct Scene {
         #expect(
             try push([try line(4, after: stray)], over: tip).1
                 == ["a deployment follows one that is not known here"])
+        #expect(
+            try push([try line(4, after: second, .succeeded)], over: tip).1
+                == ["succeeded of production/all has no started before it"])
+        let missing = try scene.bench.line(
+            deployment(try object(7), "production", after: second.digest), key: "alice")
+        #expect(
+            try push([missing], over: tip).1
+                == ["a deployment of 7cccccc, which the server does not have"])
     }
 
     /// A commit between the tips that is not well formed.

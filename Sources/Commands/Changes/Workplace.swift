@@ -34,8 +34,9 @@ struct Workplace {
     ///   - folder: a folder of the clone.
     ///   - branches: names of branches, as the user wrote them, whose commits are needed if the
     ///     server has them.
-    init(at folder: String, branches: [String?] = []) throws {
-        clone = try Clone(at: folder)
+    ///   - remote: the server in place of the configured one; `.` is this repository.
+    init(at folder: String, branches: [String?] = [], remote: String? = nil) throws {
+        clone = try Clone(at: folder, remote: remote)
         wanted = branches.compactMap { $0 }.filter { !Head.isHere($0) }.map(Clone.branch)
         view = try clone.view(branches: wanted)
         governing = try Self.governing(view, clone)

@@ -70,6 +70,10 @@ struct EvidenceLine {
             return "deployment of \(shown(deployment.releaseID.utf8)) on"
                 + " \(shown(deployment.environment.utf8)) \(deployment.outcome.rawValue)"
                 + " on \(deployment.createdOn)"
+        case .hold(let hold):
+            let state = hold.state == .held ? "held back" : "released from its hold"
+            return "\(state) on \(hold.ref.short) on \(hold.createdOn): "
+                + shown(hold.reason.utf8)
         }
     }
 
@@ -89,13 +93,8 @@ struct EvidenceLine {
         case .review(let review): object["review"] = review.facts
         case .testResult(let result): object["testResult"] = result.facts
         case .bypass(let bypass): object["bypass"] = bypass.facts
-        case .deployment(let deployment):
-            object["deployment"] = [
-                "environment": JSON(deployment.environment), "train": JSON(deployment.train),
-                "releaseId": JSON(deployment.releaseID),
-                "outcome": JSON(deployment.outcome.rawValue),
-                "createdOn": JSON(deployment.createdOn),
-            ]
+        case .deployment(let deployment): object["deployment"] = deployment.facts
+        case .hold(let hold): object["hold"] = hold.facts
         }
         return JSON(object)
     }
@@ -126,6 +125,37 @@ extension Bypass {
         [
             "ref": JSON(shown(ref.bytes)), "old": JSON(old.hex), "new": JSON(new.hex),
             "ruleset": JSON(ruleset), "reason": JSON(reason),
+        ]
+    }
+}
+
+extension Deployment {
+    var facts: JSON {
+        [
+            "environment": JSON(environment), "train": JSON(train), "releaseId": JSON(releaseID),
+            "planDigest": JSON(planDigest), "outcome": JSON(outcome.rawValue),
+            "operator": JSON(self.operator), "ticks": JSON(ticks),
+            "images": JSON(
+                images.map { image -> JSON in
+                    [
+                        "name": JSON(image.name), "uri": JSON(image.uri),
+                        "digest": ["sha256": JSON(image.digest)],
+                    ]
+                }),
+            "overrides": JSON(
+                overrides.map { override -> JSON in
+                    ["limit": JSON(override.limit.rawValue), "reason": JSON(override.reason)]
+                }),
+            "previous": JSON(previous?.hex), "createdOn": JSON(createdOn),
+        ]
+    }
+}
+
+extension Hold {
+    fileprivate var facts: JSON {
+        [
+            "state": JSON(state.rawValue), "ref": JSON(shown(ref.bytes)), "reason": JSON(reason),
+            "supersedes": JSON(supersedes.map(\.hex)), "createdOn": JSON(createdOn),
         ]
     }
 }

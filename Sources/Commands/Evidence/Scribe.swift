@@ -30,6 +30,12 @@ struct Scribe {
         repository = workplace.policy.people.repository
     }
 
+    /// The key as git's `user.signingKey` takes it.
+    var gitSigningKey: String { signer.gitSigningKey }
+
+    /// A signed envelope around an in-toto statement.
+    func attest(_ payload: [UInt8]) throws -> Attestation { try signer.attest(payload) }
+
     /// A signed line about an object.
     func sign(_ predicate: Predicate, about subject: ObjectID) throws -> Line {
         try signer.sign(
@@ -45,4 +51,11 @@ struct Scribe {
 
     /// Keeps lines in this clone, until something is published.
     func keep(_ lines: [Line]) throws { try sync.keep(lines) }
+
+    /// Takes lines that were signed and never pushed out of this clone: what a killed command left
+    /// would stand beside what is signed now.
+    func dropPending(_ isStale: (Line) -> Bool) throws {
+        try sync.fetch()
+        try sync.drop(try sync.pending().filter(isStale))
+    }
 }

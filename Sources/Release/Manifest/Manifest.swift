@@ -47,9 +47,17 @@ public struct Manifest: Sendable {
         }
     }
 
+    /// Puts another value in a member's place.
+    mutating func replace(_ name: String, with value: JSON) {
+        var whole = json.objectValue ?? [:]
+        whole[name] = value
+        json = .object(whole)
+    }
+
     private static let members: Set<String> = [
         "schemaVersion", "kind", "release", "source", "range", "services", "changes", "migrations",
-        "config", "flags", "checklist", "gates", "shepherd", "holds", "rollback", "warnings",
+        "config", "flags", "checklist", "gates", "shepherd", "holds", "rollback", "statements",
+        "warnings",
     ]
 
     /// Adds the digest of a service's image.
@@ -87,9 +95,7 @@ public struct Manifest: Sendable {
         image["digest"] = ["sha256": JSON(digest)]
         object["image"] = .object(image)
         services[index] = .object(object)
-        var whole = json.objectValue ?? [:]
-        whole["services"] = JSON(services)
-        json = .object(whole)
+        replace("services", with: JSON(services))
     }
 
     private static func parts(

@@ -1,5 +1,7 @@
+import Evidence
 import GitObjects
 import History
+import Ledger
 public import JSON
 import Policy
 
@@ -47,9 +49,16 @@ extension ReleasePlan {
                         "services": JSON(item.services), "done": false,
                     ]
                 }),
-            "gates": [],
+            "gates": JSON(gates.map(gateJSON)),
             "shepherd": request.shepherd?.json() ?? [:],
-            "holds": [],
+            "holds": JSON(
+                holds.map { held in
+                    [
+                        "landing": JSON(held.landing.hex), "by": JSON(held.by.name),
+                        "reason": JSON(held.hold.reason), "createdOn": JSON(held.hold.createdOn),
+                    ]
+                }),
+            "statements": [],
             "rollback": [
                 "revision": JSON(range.base?.hex ?? ""),
                 "blockedBy": JSON(rollbackObstacles),
@@ -59,11 +68,27 @@ extension ReleasePlan {
         ]
     }
 
-    /// What stays when the push is taken back.
+    /// What stays when the push is taken back, and, for a rollback, what stays behind it.
     private var rollbackObstacles: [String] {
         guard range.base != nil else { return [] }
-        return migrations.filter { $0.event == .added }
+        let event: FileEvent = kind == .rollback ? .removed : .added
+        return migrations.filter { $0.event == event }
             .map { "migration \(text($0.app)) \(text($0.name)) stays applied" }
+    }
+
+    /// https://slsa.dev/spec/v1.0/verification_summary
+    private func gateJSON(_ gate: LandingGate) -> JSON {
+        [
+            "landing": JSON(gate.landing.hex), "verifier": ["id": "urn:gate:verifier:v1"],
+            "timeVerified": JSON(request.createdOn.description),
+            "policy": [
+                "uri": JSON(request.sourceURI), "digest": ["gitCommit": JSON(gate.policy.hex)],
+            ],
+            "verificationResult": JSON(gate.passed ? "PASSED" : "FAILED"),
+            "problems": JSON(gate.problems),
+            "inputAttestations": JSON(
+                gate.evidence.map { ["digest": ["sha256": JSON($0.hex)]] }),
+        ]
     }
 
     private func serviceJSON(_ change: ServiceChange) -> JSON {

@@ -1,5 +1,6 @@
 public import GitObjects
 public import History
+public import Ledger
 public import Policy
 
 /// What a push of one environment would do: the range, its changes, and what they touch.
@@ -20,12 +21,14 @@ public struct ReleasePlan: Sendable {
         public var policy: ReleasePolicy
         /// The shepherd of ``createdOn``'s day; nil: the policy has no rotation.
         public var shepherd: ShepherdDraw?
+        /// 2 for the second release of one head on one day, and so on.
+        public var attempt = 1
         /// Whether ``ref`` is another branch than the policy's.
         public var isHotfix: Bool { ref != policy.ref }
 
         public init(
             environment: String, train: String, ref: RefName, createdOn: Timestamp,
-            sourceURI: String, policy: ReleasePolicy
+            sourceURI: String, policy: ReleasePolicy, attempt: Int = 1
         ) {
             self.environment = environment
             self.train = train
@@ -33,6 +36,7 @@ public struct ReleasePlan: Sendable {
             self.createdOn = createdOn
             self.sourceURI = sourceURI
             self.policy = policy
+            self.attempt = attempt
         }
     }
 
@@ -121,6 +125,10 @@ public struct ReleasePlan: Sendable {
     public let flags: [FlagChange]
     public let checklist: [ChecklistItem]
     public let warnings: [Warning]
+    /// The landings of the range that somebody holds back.
+    public var holds: [HeldChanges.Held] = []
+    /// The engine's verdict on each landing.
+    public var gates: [LandingGate] = []
 
     public var kind: Kind {
         switch range.relation {
@@ -131,10 +139,13 @@ public struct ReleasePlan: Sendable {
         }
     }
 
-    /// The release's name: the day and the head.
+    /// The release's name: the environment, the day and the head, and what else it takes to be
+    /// the only one of its name.
     public var id: String {
         let day = request.createdOn.description.prefix(10)
-        return "\(day)-\(range.head.hex.prefix(12))"
+        let train = request.policy.trains.count > 1 ? "-\(request.train)" : ""
+        let attempt = request.attempt > 1 ? "-\(request.attempt)" : ""
+        return "\(request.environment)\(train)-\(day)-\(range.head.hex.prefix(12))\(attempt)"
     }
 
     init(

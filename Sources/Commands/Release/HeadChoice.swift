@@ -1,6 +1,8 @@
 import Enforcement
+import Evidence
 import Git
 import GitObjects
+import History
 import Ledger
 import Policy
 
@@ -11,6 +13,10 @@ struct HeadChoice {
     let tip: ObjectID
     /// Says which landings are proven; nil without a policy: all are.
     let proof: Proof?
+    /// In which holds are looked for; nil: there are none.
+    var evidence: NoteStore?
+    /// Says whose holds count; nil: nobody's.
+    var policy: Policy?
 
     /// Longer first-parent lines are not searched.
     private static let lineLimit = 10_000_000
@@ -27,9 +33,36 @@ struct HeadChoice {
         return asked
     }
 
-    /// The newest proven landing that has not been deployed; the deployed one itself when there is
-    /// nothing behind it.
+    /// The newest proven landing that has not been deployed and deploys nothing that is held back;
+    /// the deployed one itself when there is nothing behind it.
     func newestProven(after base: ObjectID?) throws -> ObjectID {
+        var limit = tip
+        while true {
+            let candidate = try newestProven(upTo: limit, after: base)
+            guard candidate != base, let held = try oldestHeld(base, candidate) else {
+                return candidate
+            }
+            guard let before = try repository.commit(held.landing).parents.first else {
+                throw CommandFailure.refused(
+                    "every landing of \(ref.short) has \(held.landing.short), which"
+                        + " \(held.by) holds back: \(shown(held.hold.reason.utf8))",
+                    hint: "gate release unhold \(held.landing.short) --reason TEXT")
+            }
+            if let base, try repository.isAncestor(before, of: base) { return base }
+            limit = before
+        }
+    }
+
+    private func oldestHeld(
+        _ base: ObjectID?, _ candidate: ObjectID
+    ) throws -> HeldChanges.Held? {
+        guard let policy, let evidence, evidence.tip != nil else { return nil }
+        let range = try LandingRange(from: base, to: candidate, in: repository)
+        return try HeldChanges(range, in: repository, evidence: evidence, policy: policy)
+            .included.first
+    }
+
+    private func newestProven(upTo tip: ObjectID, after base: ObjectID?) throws -> ObjectID {
         guard let proof, !proof.requiredChecks.isEmpty else { return tip }
         if tip == base { return tip }
         var current: ObjectID? = tip

@@ -19,7 +19,8 @@ struct RangeCommand: ParsableCommand {
     @OptionGroup var release: ReleaseOptions
 
     func run() throws {
-        let plan = try ReleaseDesk(release, in: global.directory, isForReport: true).plan()
+        let plan = try ReleaseDesk(release, in: global.directory, isForReport: true)
+            .plan(judging: global.json)
         if global.json {
             Screen.result(plan.json())
             return

@@ -45,6 +45,10 @@ struct ReleaseOptions: ParsableArguments {
                 + "its name in policies/people.yml.", valueName: "uri"))
     var sourceURI: String?
 
+    /// How many releases of this head there were today, this one included.
+    @Option(help: .private)
+    var attempt = 1
+
     @Flag(help: "Ask no server: read what this clone knows.")
     var offline = false
 

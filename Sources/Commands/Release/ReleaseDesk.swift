@@ -13,7 +13,7 @@ struct ReleaseDesk {
     let clone: Clone
     let options: ReleaseOptions
     private let refs: ReleaseRefs
-    private let policy: Policy?
+    let policy: Policy?
 
     var repository: Repository { clone.repository }
 
@@ -30,7 +30,9 @@ struct ReleaseDesk {
     }
 
     /// The plan that the options ask for.
-    func plan() throws -> ReleasePlan {
+    ///
+    /// - Parameter judging: whether the engine shall judge each landing once more.
+    func plan(judging: Bool = true) throws -> ReleasePlan {
         var request = try request()
         do {
             request.shepherd = try shepherd(on: request.createdOn)
@@ -38,7 +40,8 @@ struct ReleaseDesk {
                 [request.ref, Self.marker(request)] + (policy == nil ? [] : [NoteStore.ref]))
             let tip = try tip(of: request.ref, known)
             let evidence = try evidence(known)
-            let base = try base(request, known)
+            let chain = try chain(request, evidence)
+            let base = try base(request, chain, known)
             let head = try head(request, tip: tip, base: base, evidence)
             let range = try LandingRange(from: base, to: head, in: repository)
             if !options.allowReverted {
@@ -48,8 +51,20 @@ struct ReleaseDesk {
                 repository, request: request,
                 evidence: policy.map {
                     EvidenceBook(evidence, policy: $0, ref: request.ref)
-                })
-            return try maker.plan(range)
+                },
+                deployedImages: chain.deployed?.build.digests ?? [:])
+            var plan = try maker.plan(range)
+            if let policy {
+                plan.holds = try HeldChanges(
+                    range, in: repository, evidence: evidence, policy: policy
+                ).all
+                if judging {
+                    plan.gates = try LandingGates(
+                        repository, ref: request.ref, refs: known, evidence: evidence
+                    ).gates(of: range)
+                }
+            }
+            return plan
         } catch let error as GitError {
             throw CommandFailure(error)
         }
@@ -65,6 +80,16 @@ struct ReleaseDesk {
                 ref: refs.defaultBranch, environments: [options.environment ?? "production"],
                 operators: [:])
         let environment = options.environment ?? release.environments.last ?? "production"
+        if policy?.release == nil, environment != "production" {
+            // Without a policy only what is really there can be meant.
+            let marker = ReleaseRefsGuard.marker(
+                environment: environment, train: options.train ?? "all")
+            guard try refs.target(marker) != nil else {
+                throw CommandFailure.usage(
+                    "no environment is called \(shown(environment.utf8)): there is no"
+                        + " policies/release.yml", hint: "name what is deployed: --from REV")
+            }
+        }
         guard release.environments.contains(environment) else {
             throw CommandFailure.usage(
                 "no environment is called \(shown(environment.utf8))",
@@ -79,7 +104,8 @@ struct ReleaseDesk {
         return ReleasePlan.Request(
             environment: environment, train: train,
             ref: options.ref.map(Clone.branch) ?? release.ref,
-            createdOn: try options.createdOn(), sourceURI: try sourceURI(), policy: release)
+            createdOn: try options.createdOn(), sourceURI: try sourceURI(), policy: release,
+            attempt: options.attempt)
     }
 
     /// The name becomes part of a ref's.
@@ -134,6 +160,14 @@ struct ReleaseDesk {
         RefName("refs/gate/deployed/\(request.environment)/\(request.train)")
     }
 
+    private func chain(
+        _ request: ReleasePlan.Request, _ evidence: NoteStore
+    ) throws(GitError) -> DeploymentChain {
+        guard let policy else { return DeploymentChain() }
+        return try evidence.chain(
+            environment: request.environment, train: request.train, under: policy)
+    }
+
     private func evidence(_ known: ReleaseRefs) throws -> NoteStore {
         try NoteStore(
             repository, tip: policy == nil ? nil : try known.target(NoteStore.ref),
@@ -149,8 +183,12 @@ struct ReleaseDesk {
     }
 
     /// The deployed commit; nil when nothing was deployed.
-    private func base(_ request: ReleasePlan.Request, _ known: ReleaseRefs) throws -> ObjectID? {
+    private func base(
+        _ request: ReleasePlan.Request, _ chain: DeploymentChain, _ known: ReleaseRefs
+    ) throws -> ObjectID? {
         if let from = options.from { return try clone.commit(from) }
+        // What is signed is true; the marker only repeats it, and may be late.
+        if chain.last != nil { return chain.deployed?.revision }
         let marker = Self.marker(request)
         guard var id = try known.target(marker) else { return nil }
         // A tag is followed; a chain of them that is longer is no marker.
@@ -176,7 +214,7 @@ struct ReleaseDesk {
                 Proof(
                     policy: $0, evidence: evidence, ref: request.ref,
                     defaultBranch: refs.defaultBranch)
-            })
+            }, evidence: evidence, policy: policy)
         if let to = options.to { return try choice.landing(clone.commit(to)) }
         return try choice.newestProven(after: base)
     }
@@ -187,7 +225,7 @@ struct ReleaseDesk {
         for split in try SplitReverts(range, behind: behind.landings, in: repository).all {
             let title = shown(ChangeLabel(of: split.change.commit).title)
             throw CommandFailure.refused(
-                "the range ends between a change and its revert",
+                CommandFailure.splitRevert,
                 details: [
                     "\(split.change.id.short) \(title)",
                     "is taken back by \(split.revert.id.short), which landed behind the head",
@@ -196,4 +234,11 @@ struct ReleaseDesk {
                     + "--allow-reverted")
         }
     }
+}
+
+extension CommandFailure {
+    fileprivate static let splitRevert = "the range ends between a change and its revert"
+
+    /// Whether `--allow-reverted` would lift it.
+    var isSplitRevert: Bool { message == Self.splitRevert }
 }

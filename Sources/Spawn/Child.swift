@@ -94,6 +94,10 @@ public struct Child: Sendable {
             onOutput: onOutput)
     }
 
+    /// To be said once by a program whose children are gate's too, and end children of their own
+    /// when they are ended: waits twice as long before it kills, so that they come to it.
+    public static func allowsForNestedChildren() { Interruption.waitLonger() }
+
     /// Runs it on gate's own terminal and standard streams and waits: a pager, an editor, an
     /// interactive git. ``input``, ``timeout`` and ``outputLimit`` are not used.
     ///

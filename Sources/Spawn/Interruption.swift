@@ -23,6 +23,16 @@ enum Interruption {
         pthread_mutex_init(lock, nil)
         return lock
     }()
+    /// Tenths of a second between TERM and KILL.
+    nonisolated(unsafe) private static let patience: UnsafeMutablePointer<Int32> = {
+        let tenths = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        tenths.initialize(to: 20)
+        return tenths
+    }()
+
+    /// See ``Child/allowsForNestedChildren()``.
+    static func waitLonger() { patience.pointee = 40 }
+
     /// How many groups are being started.
     nonisolated(unsafe) private static let starting: UnsafeMutablePointer<Int32> = {
         let count = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
@@ -57,6 +67,7 @@ enum Interruption {
         _ = slots
         _ = lock
         _ = starting
+        _ = patience
         _ = handlers
     }
 
@@ -101,7 +112,7 @@ enum Interruption {
     private static func endAllAndDie(_ number: Int32) {
         for _ in 0..<1000 where starting.pointee > 0 { _ = poll(nil, 0, 1) }
         if signalAll(SIGTERM) {
-            for _ in 0..<20 where signalAll(0) { _ = poll(nil, 0, 100) }
+            for _ in 0..<patience.pointee where signalAll(0) { _ = poll(nil, 0, 100) }
             _ = signalAll(SIGKILL)
         }
         _ = signal(number, SIG_DFL)

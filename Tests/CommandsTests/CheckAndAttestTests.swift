@@ -50,6 +50,40 @@ import Testing
         #expect(try studio.gate("alice", "attest", "missing.json").code == 2)
     }
 
+    @Test func onlyWhatWasMeant() throws {
+        let studio = try Studio()
+        try studio.run("ci", "git fetch -q")
+        let check = try studio.gate("ci", "check", "--rev", "fix-payout", "--report", "r.json")
+        #expect(check.code == 0, "\(check.errors)")
+        let before = try studio.serverRefs()
+        func attest(_ report: String, _ more: [String]) throws -> Studio.Run {
+            try studio.gate("ci", ["attest", report, "--push"] + more)
+        }
+        let other = try attest("r.json", ["--rev", "origin/master"])
+        #expect(other.code == 1)
+        #expect(other.errors.contains("is not on origin/master"))
+        // Code under test that writes the report can name another commit, or another tree.
+        let master = try studio.id("master^{tree}")
+        try studio.run(
+            "ci", #"sed -E 's|"tree":"[0-9a-f]{40}"|"tree":"\#(master)"|' r.json > other.json"#)
+        let mixed = try attest("other.json", [])
+        #expect(mixed.code == 1)
+        #expect(mixed.errors.contains("is not that of"))
+        #expect(try attest("r.json", ["--onto", "master"]).code == 2)
+        #expect(try attest("r.json", ["--rev", "no-such"]).code == 2)
+        #expect(try studio.serverRefs() == before)
+        // Nobody has moved master: the merge result is the head's own tree.
+        #expect(try attest("r.json", ["--rev", "origin/fix-payout", "--onto", "master"]).code == 0)
+    }
+
+    @Test(arguments: ["/nosuch/key", "../mallory.key"])
+    func aKeyThatIsNone(key: String) throws {
+        let studio = try Studio()
+        try studio.run(".", "ssh-keygen -q -t ed25519 -N '' -f mallory.key")
+        #expect(try studio.gate("ci", "check", "--report", "r.json").code == 0)
+        #expect(try studio.gate("ci", "attest", "r.json", "--key", key).code == 2)
+    }
+
     @Test func keptUntilTheNextPushOfEvidence() throws {
         let studio = try Studio()
         try studio.run("ci", "git fetch -q")

@@ -161,6 +161,10 @@ final class Studio: Sendable {
 
     /// Runs gate in somebody's clone.
     func gate(_ person: String, _ arguments: String...) throws -> Run {
+        try gate(person, arguments)
+    }
+
+    func gate(_ person: String, _ arguments: [String]) throws -> Run {
         let result = try Child(
             [program] + arguments, environment: environment, directory: "\(folder)/\(person)",
             timeout: 120

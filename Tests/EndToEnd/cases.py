@@ -47,6 +47,7 @@ MODULES = (
     "manifest_page",
     "shepherds",
     "releases",
+    "ci_recipes",
 )
 
 

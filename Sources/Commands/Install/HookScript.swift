@@ -94,7 +94,8 @@ enum HookScript: String, CaseIterable {
         # Written by gate install; gate uninstall takes it away.
         #
         # git runs this after a push was accepted (githooks(5)): gate answers with what a branch still
-        # needs. Nothing can be refused any more, so a gate that cannot run only warns.
+        # needs, and starts its checks where the owner wants that. Nothing can be refused any more, so a
+        # gate that cannot run only warns.
         gate=@GATE@
         before=$0.before-gate
         status=0

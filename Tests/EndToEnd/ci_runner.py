@@ -390,6 +390,34 @@ def ended_by_a_signal():
     check(results(one, head) == ["PASSED"], "nothing is left to do")
 
 
+@case
+def a_server_that_goes_away():
+    """Results that could not be pushed are pushed by the next run, not run again; evidence that a
+    server refuses does not make a runner run for ever."""
+    one = world(MARK + "true")
+    head = branch(one, "fix")
+    path = clone(one)
+    hook = one.server.path / "hooks" / "pre-receive"
+    real = hook.read_bytes()
+    # It goes away when evidence comes, and not before.
+    hook.write_text("#!/bin/sh\nread -r old new ref\n"
+                    "case $ref in refs/notes/gate) kill -9 $PPID ;; esac\n")
+    done = ci(one, at=path, check=False)
+    check(done.exit == 3 and marks(one) == 1, done.text + done.errors)
+    hook.write_bytes(real)
+    ci(one, at=path)
+    check(results(one, head) == ["PASSED"] and marks(one) == 1, f"{marks(one)} runs")
+    other = branch(one, "other")
+    hook.write_text("#!/bin/sh\nread -r old new ref\n"
+                    "case $ref in refs/notes/gate) echo no evidence today; exit 1 ;; esac\n")
+    for _ in range(2):
+        done = ci(one, at=path, check=False)
+    check("nothing to run" in done.errors and marks(one) == 2, f"{marks(one)}: {done.errors}")
+    hook.write_bytes(real)
+    ci(one, "--retry", at=path)
+    check(results(one, other) == ["PASSED"], "not after it was mended")
+
+
 # Claims are guarded
 
 

@@ -132,7 +132,7 @@ struct CICommand: ParsableCommand {
                 if let reason = try run.work() { return Screen.note("stopped \(reason)") }
             } catch {
                 // Bad usage does not become better by waiting; a server comes back.
-                guard let failure = CommandFailure(translating: error), failure.exitCode == 3 else {
+                guard let failure = CommandFailure(translating: error), failure.exitCode != 2 else {
                     throw error
                 }
                 failure.show()
@@ -167,6 +167,10 @@ struct CICommand: ParsableCommand {
             ])
         } else if results.isEmpty {
             Screen.note("nothing to run")
+        }
+        if run.elsewhere > 0 { Screen.note("  \(run.elsewhere) with others: gate ci --list") }
+        if run.tooEarly > 0 {
+            Screen.note("  \(run.tooEarly) that could not be run: gate ci --retry tries now")
         }
         if results.contains(where: { $0.result == "failed" || $0.result == "timed_out" }) {
             throw ExitCode(1)

@@ -82,17 +82,8 @@ struct CheckProcess {
             ]
             return (change + ["--"] + own, environment)
         }
-        // sudo clears the environment.
-        let path = Program.path(environment)
-        let set = ["env", "HOME=\(account.home)", "PATH=\(path)"]
-        return (["sudo", "-n", "-u", user, "--"] + set + own, environment)
-    }
-
-    private enum Program {
-        static func path(_ environment: [[UInt8]]) -> String {
-            let value = environment.first { $0.starts(with: "PATH=".utf8) }
-            return value.map { String(decoding: $0.dropFirst(5), as: UTF8.self) } ?? "/usr/bin:/bin"
-        }
+        // One rule of sudoers(5) allows this and nothing else; PATH is sudo's own (secure_path).
+        return (["sudo", "-n", "-H", "-u", user, "--"] + own, environment)
     }
 
     private static func hasCache(_ environment: [[UInt8]]) -> Bool {

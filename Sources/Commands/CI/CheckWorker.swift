@@ -45,11 +45,20 @@ struct CheckWorker: ParsableCommand {
         let runner = try CheckRunner(repository: job.repository)
         let outcomes = try runner.run(
             checks, on: subject, RunOptions(jobs: job.jobs, cache: .none, readsEveryFile: true),
-            onEvent: CheckScreen(isQuiet: true).show)
+            onEvent: Self.show)
         let report = CheckReport(
             repository: policy.people.repository, subject: subject, outcomes: outcomes)
         pulse.stop()
         Screen.result(String(decoding: report.json.canonical(), as: UTF8.self))
+    }
+
+    /// What did not pass, with the end of its output, on standard error.
+    private static func show(_ event: CheckEvent) {
+        if case .finished(let outcome) = event, outcome.result != .passed {
+            let reason = outcome.reason.isEmpty ? "" : ", \(shown(outcome.reason.utf8))"
+            Screen.note("\(shown(outcome.definition.name.utf8)) did not pass\(reason):")
+        }
+        CheckScreen(isQuiet: true).show(event)
     }
 
     private static func job(_ text: [UInt8]) -> CheckJob? {

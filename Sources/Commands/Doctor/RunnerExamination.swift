@@ -22,7 +22,8 @@ struct RunnerExamination {
             let settings = try RunnerSettings(site.repository)
             examineKey(settings.key, &examination)
             examineUser(settings.user, &examination)
-            let runner = try RunnerInstallation(site: site, key: nil, user: nil, jobs: nil)
+            let runner = try RunnerInstallation(
+                site: site, program: "", key: nil, user: nil, jobs: nil)
             guard let principal = runner.principal else {
                 return examination.add(
                     .warn, "runner", "there is no policy yet that says whose its key is")
@@ -54,8 +55,9 @@ struct RunnerExamination {
     private func examineUser(_ user: String?, _ examination: inout Examination) {
         guard let user else {
             return examination.add(
-                .note, "runner",
-                "checks run as the user who has the key: code of a change can read it",
+                .warn, "runner",
+                "what is pushed runs as the user who owns the repository: it can read the key, and"
+                    + " change refs, hooks and settings past every rule",
                 repair: "gate install --server --runner --run-as USER \(folder)")
         }
         examination.look("runner") { examination in

@@ -78,7 +78,7 @@ struct Install: ParsableCommand {
         let installation = Installation(site: site, program: program)
         if runner == true {
             installation.runner = try RunnerInstallation(
-                site: site, key: key.map(global.path), user: runAs, jobs: jobs)
+                site: site, program: program, key: key.map(global.path), user: runAs, jobs: jobs)
         }
         installation.endsRunner = runner == false
         try installation.make()

@@ -24,13 +24,16 @@ struct RunnerInstallation {
     /// As whom checks run.
     let user: String?
     let jobs: Int?
+    /// The gate that the hooks run.
+    private let program: String
 
     /// Whose key it is; nil while there is no policy that says so.
     private(set) var principal: Principal?
 
     /// Looks whether it would work, before anything is changed.
-    init(site: Site, key: String?, user: String?, jobs: Int?) throws {
+    init(site: Site, program: String, key: String?, user: String?, jobs: Int?) throws {
         self.site = site
+        self.program = program
         guard let named = try key ?? site.repository.localConfiguration(RunnerSettings.keyKey)
         else {
             throw CommandFailure.usage(
@@ -104,17 +107,31 @@ struct RunnerInstallation {
         if principal == nil {
             lines.append("note    there is no policy yet: gate doctor will say whose key it is")
         }
-        if let user {
-            let copy = ServerCopy(
-                of: site.repository, in: site.repository.commonDirectory + "/gate/ci")
-            lines.append(
-                "checks  run as \(shown(user.utf8)); once, so that git lets them read here:")
-            lines.append(
-                "        sudo -u \(shellWord(user.utf8)) -H git config --global --add"
-                    + " safe.directory \(shellWord(copy.path.utf8))")
-        } else {
-            lines.append("note    checks run as the user who has the key, and so can read it;")
-            lines.append("        to run them as another user: --run-as USER")
+        return lines + (user.map(advice) ?? Self.warning)
+    }
+
+    private static let warning = [
+        "warning what is pushed runs as the user who owns this repository: it can read",
+        "        the key, and change refs, hooks and settings past every rule; unless you",
+        "        trust all who push, run it as another user: --run-as USER",
+    ]
+
+    /// What another user needs once.
+    private func advice(_ user: String) -> [String] {
+        let folder = site.repository.commonDirectory
+        let copy = ServerCopy(of: site.repository, in: folder + "/gate/ci")
+        var lines = [
+            "checks  run as \(shown(user.utf8)); once, so that git lets them read here:",
+            "        sudo -u \(shellWord(user.utf8)) -H git config --global --add safe.directory "
+                + shellWord(copy.path.utf8),
+        ]
+        let owner = FileStatus(folder, followsLinks: true)?.owner ?? 0
+        if owner != 0 {
+            lines += [
+                "        and, so that the hook may start them, in a file of /etc/sudoers.d:",
+                "        #\(owner) ALL=(\(shown(user.utf8))) NOPASSWD: "
+                    + "\(shown(program.utf8)) ci-worker",
+            ]
         }
         return lines
     }

@@ -89,7 +89,8 @@ let package = Package(
         tests("Enforcement", ["GitObjects", "History", "Policy", "Evidence"]),
         tests("Checks", ["GitObjects", "Git", "Policy", "Evidence", "JSON", "Spawn"]),
         tests("Release", ["GitObjects", "Git", "History", "Policy", "JSON", "Spawn"]),
-        tests("Commands", ["Commands", "Files", "Git", "GitObjects", "History", "JSON", "Policy", "Spawn"]),
+        tests("Hooks", ["GitObjects", "Git", "History", "Policy", "Spawn", "Files"]),
+        tests("Commands", ["Files", "GitObjects", "JSON", "Spawn"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -394,6 +394,22 @@ def a_first_week_colleague(morning):
 
 
 @drill
+def the_mail(morning):
+    """What cron sends: headers, an empty line, what would go out; on a day off, no mail."""
+    # The playground is made before midnight and read after it, or not: either day may be meant.
+    working = {time.gmtime(now).tm_wday < 5 for now in (time.time(), time.time() - 600)}
+    said = morning.say("ci", "deploy/morning.sh").out
+    if not said:
+        check(False in working, "no mail on a working day")
+        return
+    check(True in working, said)
+    head, _, body = said.partition("\n\n")
+    check(re.search(r"^To: \w+@wrk\.example$", head, re.MULTILINE) and "Subject: " in head, head)
+    check("#12  Pay out in CAD, PAY-7" in body and "turns on: payouts-in-cad" in body, body)
+    check(morning.applied("staging") == 1 and morning.state("staging") == "succeeded", "it moved")
+
+
+@drill
 def promoted_images_are_the_same(morning):
     """A promotion copies what staging proved, byte for byte; before the checklist it is refused."""
     morning.say("carol", "deploy/push.sh staging")
@@ -602,11 +618,6 @@ def main():
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     os.umask(0o022)
     ENVIRONMENT.update(surroundings())
-    words = subprocess.run(["gate", "--help"], env=ENVIRONMENT, capture_output=True, text=True).stdout
-    if lacking := [word for word in ("release", "shepherd") if f"\n  {word} " not in words]:
-        print(f"this program has no gate {' and no gate '.join(lacking)} yet")
-        print(f"0 passed, 0 failed, {len(wanted)} skipped")
-        return 0
     namespace = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "-r", "--net"]
     is_alone = shutil.which("unshare") is not None and subprocess.run(
         [*namespace, "true"], capture_output=True).returncode == 0

@@ -562,6 +562,12 @@ def tests_that_fail_on_the_chosen_commit(morning):
     check("tests" in said.errors.strip().splitlines()[-1], said.errors)
     check(morning.state("staging") == "failed", morning.status())
     check(morning.cluster("staging") == before, "it was deployed")
+    # So is an image that somebody else has put where this commit's belongs.
+    good = morning.say("carol", "git rev-parse origin/master~1").out.strip()
+    morning.say("carol", f"skopeo copy -q docker://$BASE docker://$REGISTRY/api:{good}")
+    said = morning.say("carol", f"TO={good} deploy/push.sh staging", exit=1)
+    check("image of api failed" in said.errors and morning.state("staging") == "failed", said.errors)
+    check(morning.cluster("staging") == before, "it was deployed")
 
 
 @drill

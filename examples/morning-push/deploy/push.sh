@@ -68,7 +68,9 @@ if [ ${#new[@]} -gt 0 ]; then
     [ "$code" -eq 0 ] || fail 3 "the tests of $REVISION could not run; say it again"
     for service in "${new[@]}"; do
         name=$(gate manifest get "$manifest" "services.$service.image.uri")
-        image=$("$here/image.sh" "$service" "$name" "$REVISION")
+        image=$("$here/image.sh" "$service" "$name" "$REVISION") || code=$?
+        [ "$code" -ne 1 ] || give_up "the image of $service failed"
+        [ "$code" -eq 0 ] || exit "$code"
         gate manifest set-image "$service" "$image" --file "$manifest"
         printf '%s  %-8s %s\n' "$ENVIRONMENT" built "$image"
     done

@@ -336,3 +336,23 @@ def bad_input_is_told():
     check("no environment is called nosuch" in done.errors, done.errors)
     done = Desk(plain).gate("release", code=2)
     check("no policies/release.yml" in done.errors, done.errors)
+
+
+@case
+def doctor_knows_a_wrong_marker():
+    """A marker that was moved in the server's shell is found, and the command given repairs it."""
+    world = Morning()
+    alice = world.clone("alice")
+    alice.stage(API1)
+    marker = "refs/gate/deployed/staging/all"
+    right = world.master
+    world.server.git("update-ref", marker, f"{right}~1")
+    here = Desk(world.server.path)
+    items = json.loads(here.gate("doctor", "--json", code=1).text)["items"]
+    wrong = [item for item in items if item["item"] == "marker" and item["state"] == "wrong"]
+    check(len(wrong) == 1, str(items))
+    run("sh", "-c", wrong[0]["repair"], cwd=world.folder)
+    check(world.server.tip(marker) == right, "not repaired")
+    world.server.git("update-ref", "-d", marker)
+    alice.gate("release", "record", "-e", "staging", "--outcome", "succeeded")
+    check(world.server.tip(marker) == right, "said again, it does not make the marker good")

@@ -29,6 +29,9 @@ struct ServerExamination {
             try examinePolicy(&examination, trusted: trusted, isInstalled: isInstalled)
         }
         examination.look("evidence") { try examineEvidence(&$0) }
+        examination.look("markers") { examination in
+            try MarkerExamination(repository: repository, git: git).examine(&examination)
+        }
         examination.look("symbolic refs") { try examineSymbolicRefs(&$0) }
         ReceivingExamination(repository: repository).examine(&examination)
         examination.add(

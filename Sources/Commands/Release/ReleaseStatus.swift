@@ -86,7 +86,7 @@ struct EnvironmentStanding {
             lines.append("  the last that ran: \(deployed.revision.short)")
         }
         if chain.deployed?.revision != marker {
-            lines.append("  its marker is wrong; gate release status repairs nothing: gate release")
+            lines.append("  its marker does not say so; gate release makes it good")
         }
         for override in last.deployment.overrides {
             lines.append(

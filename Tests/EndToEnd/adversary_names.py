@@ -272,7 +272,7 @@ def reserved_replace_of_a_commit():
 def reserved_deletion():
     """A ref that gate keeps for itself cannot be deleted by a push either."""
     world = World()
-    world.server.git("update-ref", "refs/gate/releases/1", world.master)
-    refused(world.push(":refs/gate/releases/1"), "reserved_ref")
+    world.server.git("update-ref", "refs/gate/other/1", world.master)
+    refused(world.push(":refs/gate/other/1"), "reserved_ref")
     accepted(world.land(world.master, "refs/heads/topic"))
     accepted(world.push(":refs/heads/topic"))

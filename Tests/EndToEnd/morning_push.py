@@ -624,7 +624,8 @@ def main():
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     os.umask(0o022)
     ENVIRONMENT.update(surroundings())
-    namespace = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "-r", "--net"]
+    namespace = ["unshare", "--net"] if os.geteuid() == 0 else [
+        "unshare", "--map-current-user", "--keep-caps", "--net"]
     is_alone = shutil.which("unshare") is not None and subprocess.run(
         [*namespace, "true"], capture_output=True).returncode == 0
 

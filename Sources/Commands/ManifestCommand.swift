@@ -57,7 +57,8 @@ struct ManifestCommand: ParsableCommand {
 
         private func bytes() throws -> [UInt8] {
             guard let started else {
-                return try ReleaseDesk(release, in: global.directory, isForReport: true).plan().json().manifestBytes()
+                return try ReleaseDesk(release, in: global.directory, isForReport: true).plan()
+                    .json().manifestBytes()
             }
             var office = try ReleaseOffice(global, train: release.train, key: nil)
             return try office.manifest(of: office.environment(started)).json.manifestBytes()

@@ -12,15 +12,25 @@ import Testing
         try studio.run("alice", "git commit -qam 'Break it'")
         let broken = try studio.gate("alice", "check", "unit")
         #expect(broken.code == 1)
-        #expect(broken.errors.contains("  looking\n"))
+        #expect(broken.errors.contains("  | looking\n"))
         #expect(try studio.gate("alice", "check", "no-such").code == 2)
     }
 
     @Test func theReportIsTheResult() throws {
         let studio = try Studio()
         let json = try studio.gate("alice", "check", "--json", "--report", "r.json")
-        #expect(try json.json == JSON(parsing: Array(studio.run("alice", "cat r.json").utf8)))
-        #expect(try json.json["repository"] == "wrk/system")
+        let report = try JSON(parsing: Array(studio.run("alice", "cat r.json").utf8))
+        let shown = try json.json
+        for member in ["schemaVersion", "kind", "repository", "commit", "tree"] {
+            #expect(shown[member] == report[member], "\(member)")
+        }
+        #expect(shown["repository"] == "wrk/system")
+        // What a tool found is told here only: no evidence is made of it.
+        let checks = try #require(shown["checks"]?.arrayValue)
+        #expect(checks.count == 1)
+        #expect(checks[0]["name"] == "unit")
+        #expect(checks[0]["findings"] == .array([]))
+        #expect(try #require(report["checks"]?.arrayValue)[0]["findings"] == nil)
     }
 
     @Test(arguments: [

@@ -57,7 +57,7 @@ struct ManifestCommand: ParsableCommand {
 
         private func bytes() throws -> [UInt8] {
             guard let started else {
-                return try ReleaseDesk(release, in: global.directory, isForReport: true).plan()
+                return try ReleaseDesk(release, in: global.directory).plan()
                     .json().manifestBytes()
             }
             var office = try ReleaseOffice(global, train: release.train, key: nil)

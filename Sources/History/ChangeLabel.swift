@@ -184,3 +184,14 @@ extension Int {
         self = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
 }
+
+extension ChangeLabel {
+    /// Reads the message of a landing of a range.
+    public init(of landing: RangeLanding) {
+        let only = landing.commits.count == 1 ? landing.commits.first : nil
+        self.init(of: landing.commit, onlyCommit: only)
+    }
+
+    /// What people call the change: its number, else its landing's short id.
+    public func id(of landing: ObjectID) -> String { reference?.description ?? landing.short }
+}

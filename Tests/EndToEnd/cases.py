@@ -47,6 +47,8 @@ MODULES = (
     "manifest_page",
     "shepherds",
     "releases",
+    "release_interruptions",
+    "release_limits",
     "ci_recipes",
 )
 

@@ -178,12 +178,11 @@ private struct ManifestInspection {
     }
 
     private func remade(_ office: ReleaseOffice) throws -> [UInt8]? {
-        let suffix = manifest.releaseID.split(separator: "-").last.flatMap { Int($0) } ?? 1
         let request = ReleaseOffice.PlanRequest(
             environment: manifest.environment, to: manifest.head,
             from: manifest.base.isEmpty ? nil : manifest.base, ref: manifest.sourceRef,
             created: manifest.createdOn, allowReverted: true,
-            attempt: (2...99).contains(suffix) ? suffix : 1)
+            attempt: ReleaseOffice.attempt(of: manifest.releaseID))
         return try office.plan(request).json().manifestBytes()
     }
 

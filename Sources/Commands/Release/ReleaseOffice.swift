@@ -152,18 +152,28 @@ struct ReleaseOffice {
         }
         var request = PlanRequest(
             environment: last.deployment.environment, to: last.revision.hex,
-            created: beginning.deployment.createdOn, allowReverted: true)
-        for attempt in 1...9 {
-            request.attempt = attempt
+            created: beginning.deployment.createdOn, allowReverted: true,
+            attempt: Self.attempt(of: last.deployment.releaseID))
+        // A rollback starts from what was tried, which need not be what was deployed.
+        let tried = chain.links.last { !$0.deployment.isSameRelease(as: last.deployment) }
+        for base in [nil, tried?.revision.hex] {
+            request.from = base
             let bytes: [UInt8]
             do {
                 bytes = try plan(request).json().manifestBytes()
             } catch is CommandFailure {
-                return nil  // its branch is gone, for example
+                return nil  // its branch is gone, or another one than the policy's
             }
             if PlanDigest.of(bytes) == digest { return bytes }
         }
         return nil
+    }
+
+    /// The number at the end of a release's name, which is the number of its attempt.
+    static func attempt(of releaseID: String) -> Int {
+        let suffix = releaseID.split(separator: "-").last.flatMap { Int($0) } ?? 1
+        // Twelve digits of a commit that all are decimal make a larger one.
+        return (2...99).contains(suffix) ? suffix : 1
     }
 
     /// The manifest of the release that an environment's last statement is about.
@@ -174,13 +184,20 @@ struct ReleaseOffice {
                 "nothing was ever started on \(environment)",
                 hint: "gate release start --environment \(environment)")
         }
-        guard let plan = try plan(of: chain) else {
+        guard let manifest = try knownManifest(of: environment) else {
             throw CommandFailure.undetermined(
                 "the plan of \(shown(last.deployment.releaseID.utf8)) is neither on the server nor"
                     + " in this clone",
                 hint: "the clone that started it has it: gate release status there; or give it up:"
                     + " gate release record --environment \(environment) --outcome failed")
         }
+        return manifest
+    }
+
+    /// The same; nil where nothing was started, or where its plan is nowhere to be found.
+    mutating func knownManifest(of environment: String) throws -> Manifest? {
+        let chain = try chain(environment)
+        guard let plan = try plan(of: chain) else { return nil }
         return try manifest(plan, chain)
     }
 

@@ -44,7 +44,9 @@ struct ReleaseRecord: ParsableCommand {
         let environment = try office.environment(environment)
         let file = try manifest.map { try ManifestFile(path: global.path($0)).read() }
         try office.record(outcome, on: environment, file, called: manifest ?? "")
-        try ReleaseReport(global, output: output).tell(office.manifest(of: environment))
+        // What is given up because its plan was lost has no manifest.
+        guard let made = try office.knownManifest(of: environment) else { return }
+        try ReleaseReport(global, output: output).tell(made)
     }
 }
 
@@ -62,9 +64,10 @@ extension ReleaseOffice {
                 hint: "gate release start --environment \(environment)")
         }
         if let file { try requireSame(file, last, called: name) }
-        let manifest = try manifest(of: environment)
+        // A deployment can be given up though its plan was lost.
+        let manifest = asked == .failed ? nil : try manifest(of: environment)
         var outcome = asked
-        if asked == .succeeded && manifest.isRollback { outcome = .rolledBack }
+        if asked == .succeeded, manifest?.isRollback == true { outcome = .rolledBack }
         let images = merged(last.deployment.images, file?.images ?? [])
         if last.deployment.outcome == outcome, last.deployment.images == images {
             Screen.note("\(environment): \(outcome.rawValue) was recorded before")
@@ -105,7 +108,7 @@ extension ReleaseOffice {
     }
 
     private func refuseIfWrong(
-        _ next: Deployment, _ chain: DeploymentChain, _ manifest: Manifest
+        _ next: Deployment, _ chain: DeploymentChain, _ manifest: Manifest?
     ) throws {
         guard let last = chain.last else { return }
         let environment = next.environment
@@ -123,7 +126,7 @@ extension ReleaseOffice {
                     hint: "before a deployment: gate release record --environment \(environment)"
                         + " --outcome started --manifest FILE")
             }
-            let missing = manifest.servicesWithoutDigest
+            let missing = manifest?.servicesWithoutDigest ?? []
             guard missing.isEmpty else {
                 throw CommandFailure.refused(
                     "no image is known for \(missing.map { shown($0.utf8) }.joined(separator: ", "))",

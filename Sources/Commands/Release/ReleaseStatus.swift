@@ -33,8 +33,10 @@ struct ReleaseStatus: ParsableCommand {
                 "schemaVersion": 1, "kind": "ReleaseStatus", "train": JSON(office.train),
                 "environments": JSON(standings.map(\.json)),
                 "holds": JSON(
-                    holds.map { held in
+                    holds.map { held, label in
                         [
+                            "id": JSON(label.id(of: held.landing)),
+                            "title": JSON(String(decoding: label.title, as: UTF8.self)),
                             "landing": JSON(held.landing.hex), "by": JSON(held.by.name),
                             "reason": JSON(held.hold.reason),
                             "createdOn": JSON(held.hold.createdOn),
@@ -46,9 +48,10 @@ struct ReleaseStatus: ParsableCommand {
         for standing in standings {
             for line in standing.lines { Screen.result(line) }
         }
-        for held in holds {
+        for (held, label) in holds {
             Screen.result(
-                "held back: \(held.landing.short) by \(held.by): \(shown(held.hold.reason.utf8))")
+                "held back: \(label.id(of: held.landing)) \(shown(label.title)) by \(held.by):"
+                    + " \(shown(held.hold.reason.utf8))")
         }
     }
 }
@@ -133,14 +136,18 @@ extension ReleaseOffice {
             marker: try workplace.view.resolve(marker).target, checklist: items)
     }
 
-    /// The holds on landings that the last environment lacks.
-    func standingHolds() throws -> [HeldChanges.Held] {
+    /// The holds on landings that the last environment lacks, each with what its change is called.
+    func standingHolds() throws -> [(held: HeldChanges.Held, label: ChangeLabel)] {
         guard let tip = try workplace.view.resolve(release.ref).target else { return [] }
         let last = release.environments.last ?? ""
         let base = try chain(last).deployed?.revision
         let range = try LandingRange(from: base, to: tip, in: repository)
-        return try HeldChanges(
+        let all = try HeldChanges(
             range, in: repository, evidence: try workplace.view.evidence(), policy: policy
         ).all
+        let names = Dictionary(
+            range.landings.map { ($0.id, ChangeLabel(of: $0)) }, uniquingKeysWith: { one, _ in one }
+        )
+        return all.compactMap { held in names[held.landing].map { (held, $0) } }
     }
 }

@@ -10,6 +10,7 @@ extension Manifest {
         lines.append(
             "`\(base.isEmpty ? "nothing" : base)` → `\(head)`, \(json.text("range", "relation"))")
         section("Warnings", warnings, &lines)
+        section("Held back", heldBack, &lines)
         section("Turns on today", turnsOn, &lines)
         section("Turns off today", turnsOff, &lines)
         changes(&lines)

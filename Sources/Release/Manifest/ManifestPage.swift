@@ -93,6 +93,7 @@ private struct ManifestPage {
     private var notices: String {
         let all =
             notice("warning", "Warnings", manifest.warnings)
+            + notice("warning", "Held back", manifest.heldBack)
             + notice("on", "Turns on today", manifest.turnsOn)
             + notice("off", "Turns off today", manifest.turnsOff)
         return all.isEmpty ? "" : "<div class=\"notices\">\(all)</div>"

@@ -34,6 +34,13 @@ extension Manifest {
         json.list("flags").filter { $0.flag("turnsOff") }.map { $0.text("name") }
     }
     var warnings: [String] { json.list("warnings").map { $0.text("text") } }
+    /// Changes of the range that somebody holds back, and why.
+    var heldBack: [String] {
+        json.list("holds").map { hold in
+            let name = hold.text("id") + " " + hold.text("title")
+            return "\(name): \(hold.text("reason")) (\(hold.text("by")))"
+        }
+    }
 
     /// What a change is besides included, in words; empty when that is all.
     static func stateInWords(_ change: JSON) -> String {

@@ -53,7 +53,9 @@ extension ReleasePlan {
             "shepherd": request.shepherd?.json() ?? [:],
             "holds": JSON(
                 holds.map { held in
-                    [
+                    let name = name(of: held.landing)
+                    return [
+                        "id": JSON(name.id), "title": JSON(text(name.title)),
                         "landing": JSON(held.landing.hex), "by": JSON(held.by.name),
                         "reason": JSON(held.hold.reason), "createdOn": JSON(held.hold.createdOn),
                     ]
@@ -66,6 +68,18 @@ extension ReleasePlan {
             "warnings": JSON(
                 warnings.map { ["kind": JSON($0.kind.rawValue), "text": JSON($0.text)] }),
         ]
+    }
+
+    /// What a landing of the range is called, be it of this train or another.
+    private func name(of landing: ObjectID) -> (id: String, title: [UInt8]) {
+        if let change = changes.first(where: { $0.landing.id == landing }) {
+            return (change.id, change.title)
+        }
+        guard let other = range.landings.first(where: { $0.id == landing }) else {
+            return (landing.short, [])
+        }
+        let label = ChangeLabel(of: other)
+        return (label.id(of: landing), label.title)
     }
 
     /// What stays when the push is taken back, and, for a rollback, what stays behind it.

@@ -138,8 +138,7 @@ extension PlanMaker {
             if groups.contains(layout.config) { config.append(difference.path) }
         }
         if !differences.isEmpty, !touched.contains(layout.train) { return nil }
-        let only = landing.commits.count == 1 ? landing.commits.first : nil
-        let label = ChangeLabel(of: landing.commit, onlyCommit: only)
+        let label = ChangeLabel(of: landing)
         let flags =
             touched.contains(layout.flags)
             ? try flagChanges(from: landing.treeBefore, to: landing.commit.tree).changes.map(\.name)
@@ -147,7 +146,7 @@ extension PlanMaker {
         let times = landing.commits.map(\.author.time)
         let policy = request.policy
         return ReleasePlan.Entry(
-            id: label.reference?.description ?? landing.id.short, reference: label.reference,
+            id: label.id(of: landing.id), reference: label.reference,
             title: label.title, state: state, landing: landing, authors: authors(of: landing),
             reviewers: try reviewers(of: landing, differences), tickets: tickets(in: landing),
             services: layout.services.filter(touched.contains).map { policy.services[$0].name },

@@ -1,5 +1,7 @@
+import Evidence
 import GitObjects
 import History
+import Ledger
 
 extension ReleasePlan {
     /// The plan in lines for people.
@@ -73,6 +75,9 @@ extension ReleasePlan {
             notes.append("perhaps shipped as \(change.state.match?.short ?? "another")")
         }
         if !change.bypasses.isEmpty { notes.append("bypass") }
+        for held in holds where held.landing == change.landing.id {
+            notes.append("held back by \(held.by): \(shown(held.hold.reason.utf8))")
+        }
         notes += change.migrations.map { "migration \(shown($0.name))" }
         return notes.joined(separator: ", ")
     }

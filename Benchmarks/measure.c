@@ -34,7 +34,7 @@ int main(int count, char **arguments)
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     clock_gettime(CLOCK_MONOTONIC, &start);
-    if (posix_spawn(&child, arguments[3], &actions, NULL, arguments + 3, environ) != 0)
+    if (posix_spawnp(&child, arguments[3], &actions, NULL, arguments + 3, environ) != 0)
         return 3;
     if (wait4(child, &status, 0, &usage) != child)
         return 3;

@@ -58,6 +58,10 @@ struct Clone {
     /// whoever checks a change need not have a branch of its name. A full id that is not here is
     /// fetched.
     func fetchedCommit(_ revision: String) throws -> ObjectID {
+        // A full id means itself whatever refs there are: git is not asked.
+        if let id = ObjectID(hex: revision), try repository.header(id)?.kind == .commit {
+            return id
+        }
         do {
             return try commit(revision)
         } catch let failure as CommandFailure where failure.exitCode == 2 {

@@ -20,15 +20,16 @@ public enum Strays {
     /// - Returns: how many there were.
     @discardableResult
     public static func end(having variable: [UInt8]) -> Int {
-        var ended = 0
+        // A process is there for a moment after it was ended, and is found once more.
+        var ended: Set<pid_t> = []
         for round in 0..<rounds {
             let found = processes(having: variable)
             if found.isEmpty { break }
-            for process in found where kill(process, SIGKILL) == 0 { ended += 1 }
+            for process in found where kill(process, SIGKILL) == 0 { ended.insert(process) }
             // What was ended is there for a moment yet.
             if round > 0 { _ = poll(nil, 0, 5) }
         }
-        return ended
+        return ended.count
     }
 
     private static func processes(having variable: [UInt8]) -> [pid_t] {

@@ -96,7 +96,8 @@ final class Surroundings {
     private func listing(of folder: Folder) throws(GitError) -> [UInt8]? {
         if let known = packages[folder] { return known }
         var bytes: [UInt8] = []
-        for name in try folder.names().sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+        let names = try folder.names().sorted { $0.lexicographicallyPrecedes($1) }
+        for name in names {
             // Python's own cache of compiled files comes and goes.
             if name == Array("__pycache__".utf8) { continue }
             bytes += name + [0]
@@ -107,7 +108,7 @@ final class Surroundings {
             }
         }
         var isKnown = true
-        for pointer in try EditableInstall.Pointer.all(in: folder) {
+        for pointer in try EditableInstall.Pointer.all(in: folder, names: names) {
             bytes += Array(SHA256.hash(data: pointer.content))
             if let tree = source.worktree, try pointer.leads(to: tree) { continue }
             // setuptools' own, and modules that only ship with a package, name no folder.

@@ -55,9 +55,13 @@ struct EditableInstall {
         let file: Folder
         let content: [UInt8]
 
-        static func all(in folder: Folder) throws(GitError) -> [Pointer] {
+        /// - Parameter names: those in the folder, where they are known.
+        static func all(
+            in folder: Folder, names: [[UInt8]]? = nil
+        ) throws(GitError) -> [Pointer] {
             var pointers: [Pointer] = []
-            for name in try folder.names() where PythonPackages.isPointer(name) {
+            let names = if let names { names } else { try folder.names() }
+            for name in names where PythonPackages.isPointer(name) {
                 let file = folder.appending(name)
                 guard try file.kind == .file, let content = try file.read(limit: 1 << 20) else {
                     continue

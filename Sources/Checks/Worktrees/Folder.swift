@@ -155,12 +155,38 @@ struct Folder: Hashable, Sendable {
         var names: [[UInt8]] = []
         errno = 0
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+            withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                if !Self.isDots(name) { names.append(Array(name.prefix { $0 != 0 })) }
+            }
             errno = 0
         }
         guard errno == 0 else { throw failure("cannot be read", errno) }
         return names
+    }
+
+    /// How many names are in it; never behind a symbolic link.
+    func count() throws(GitError) -> Int {
+        let descriptor = open(cString, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("cannot be read", errno) }
+        guard let stream = fdopendir(descriptor) else {
+            let code = errno
+            close(descriptor)
+            throw failure("cannot be read", code)
+        }
+        defer { closedir(stream) }
+        var count = 0
+        errno = 0
+        while let entry = readdir(stream) {
+            if !withUnsafeBytes(of: &entry.pointee.d_name, Self.isDots) { count += 1 }
+            errno = 0
+        }
+        guard errno == 0 else { throw failure("cannot be read", errno) }
+        return count
+    }
+
+    /// Whether a name, ended by NUL, is `.` or `..`.
+    private static func isDots(_ name: UnsafeRawBufferPointer) -> Bool {
+        name[0] == 0x2e && (name[1] == 0 || (name[1] == 0x2e && name[2] == 0))
     }
 
     /// Moves it, replacing an empty folder or a file.

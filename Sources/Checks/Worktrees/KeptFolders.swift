@@ -43,7 +43,7 @@ struct KeptFolders {
     func take(_ paths: TrackedPaths) throws(GitError) {
         for (position, parts) in places {
             let path = TreePath(Array(parts.joined(separator: [UInt8(ascii: "/")])))
-            guard !paths.folders.contains(path), !paths.files.contains(path) else { continue }
+            guard !paths.contains(path) else { continue }
             // No part may be a link that leads out of the checkout.
             var place = worktree.root
             var isThere = true

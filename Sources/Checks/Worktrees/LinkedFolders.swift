@@ -16,7 +16,7 @@ struct LinkedFolders {
         var notes: [String] = []
         for link in check.link {
             let path = TreePath(link)
-            guard !paths.files.contains(path), !paths.folders.contains(path) else {
+            guard !paths.contains(path) else {
                 notes.append("\(path) is in the tree: \(check.name) gets the commit's, not yours.")
                 continue
             }

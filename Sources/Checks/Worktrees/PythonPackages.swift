@@ -40,8 +40,9 @@ struct PythonPackages {
         let library = base.appending("lib")
         guard try library.leadsToFolder else { return [] }
         var folders: [Folder] = []
-        for name in try library.names().sorted(by: { $0.lexicographicallyPrecedes($1) })
-        where name.starts(with: "python".utf8) {
+        // A system's folder of libraries has thousands of names.
+        let interpreters = try library.names().filter { $0.starts(with: "python".utf8) }
+        for name in interpreters.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             for last in ["site-packages", "dist-packages"] {
                 let folder = library.appending(name).appending(last)
                 if try folder.leadsToFolder { folders.append(folder) }
@@ -65,9 +66,14 @@ struct PythonPackages {
 
     /// What in a package folder leads Python elsewhere when it starts or imports.
     static func isPointer(_ name: [UInt8]) -> Bool {
+        func ends(_ end: StaticString) -> Bool {
+            name.count >= end.utf8CodeUnitCount
+                && end.withUTF8Buffer { name.suffix($0.count).elementsEqual($0) }
+        }
+        // Asked of every name in a package folder: a string is made of few.
+        if ends(".pth") || ends(".egg-link") { return true }
+        guard ends(".py") else { return false }
         let text = String(decoding: name, as: UTF8.self)
-        return text.hasSuffix(".pth") || text.hasSuffix(".egg-link")
-            || (text.hasSuffix(".py")
-                && (text.hasPrefix("__editable__") || text.contains("_editable")))
+        return text.hasPrefix("__editable__") || text.contains("_editable")
     }
 }

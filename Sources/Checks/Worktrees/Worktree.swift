@@ -59,7 +59,7 @@ struct Worktree {
         try root.appending(".git").move(to: trash, ifPresentAs: "git")
         try writeControlFolder()
         let isSealed = try breakSeal()
-        _ = try git(["read-tree", "--reset", "-u", subject.tree.hex], whatFailed: .io)
+        try moveFiles()
         let content = try index.read(limit: 1 << 30) ?? []
         let paths: TrackedPaths
         if let read = TrackedPaths(index: content) {
@@ -68,10 +68,22 @@ struct Worktree {
             paths = TrackedPaths(
                 listing: try git(["ls-files", "--stage", "-z"], whatFailed: .io))
         }
-        try removeStrays(in: root, at: TreePath(""), paths)
+        try removeStrays(paths)
         if readsEveryFile || !isSealed { try verify() }
         try seal.write(Self.sealOf(content))
         return paths
+    }
+
+    /// Has git write what differs, and look at every other file.
+    private func moveFiles() throws(GitError) {
+        if let commit = subject.commit {
+            // It believes the index which trees lie below unchanged folders; read-tree reads every
+            // tree of both sides again, twice. What is written is the same: both look at each file.
+            _ = try git(
+                ["checkout", "--quiet", "--force", "--detach", commit.hex, "--"], whatFailed: .io)
+        } else {
+            _ = try git(["read-tree", "--reset", "-u", subject.tree.hex], whatFailed: .io)
+        }
     }
 
     // MARK: The seal
@@ -114,16 +126,15 @@ struct Worktree {
         }
     }
 
-    /// Moves away what the tree does not have.
-    private func removeStrays(
-        in folder: Folder, at path: TreePath, _ paths: TrackedPaths
-    ) throws(GitError) {
-        for name in try folder.names() {
-            let child = path.appending(name)
-            if paths.folders.contains(child) {
-                try removeStrays(in: folder.appending(name), at: child, paths)
-            } else if !paths.files.contains(child) {
-                let number = try trash.names().count
+    /// Moves away what the tree does not have. git has just seen or written every file of it: a
+    /// folder with as many names as the tree has there holds nothing else.
+    private func removeStrays(_ paths: TrackedPaths) throws(GitError) {
+        for (path, count) in paths.folders {
+            let folder = path.bytes.isEmpty ? root : root.appending(path.bytes)
+            // A link in a folder's place is no folder of the tree: this throws.
+            if try folder.count() == count { continue }
+            for name in try folder.names() where !paths.contains(path.appending(name)) {
+                let number = try trash.count()
                 try folder.appending(name).move(to: trash.appending(String(number)))
             }
         }
@@ -154,6 +165,7 @@ struct Worktree {
                 \tfsmonitor = false
                 \tuntrackedCache = false
                 \thooksPath = /dev/null
+                \tlogAllRefUpdates = false
                 \tattributesFile = /dev/null
                 \texcludesFile = /dev/null
 
@@ -280,11 +292,12 @@ extension Folder {
 
 /// The paths that a tree has.
 struct TrackedPaths: Hashable, Sendable {
-    /// Files and symbolic links.
-    private(set) var files: Set<TreePath> = []
-    /// Every folder above one of them, and the submodules: folders without content.
-    private(set) var folders: Set<TreePath> = []
-    /// The submodules alone.
+    /// Files and symbolic links, sorted.
+    private(set) var files: [TreePath] = []
+    /// Every folder above one of them, and the submodules, with how many names the tree has in
+    /// it; nil for what is or has a submodule, whose folder nobody looks after.
+    private(set) var folders: [TreePath: Int?] = [:]
+    /// The submodules alone: folders without content.
     private(set) var submodules: [TreePath] = []
 
     /// As `git ls-files --stage -z` lists them.
@@ -297,20 +310,55 @@ struct TrackedPaths: Hashable, Sendable {
             })
     }
 
+    /// - Parameter entries: sorted by the bytes of their paths, as in git's index.
     init(_ entries: some Sequence<(isSubmodule: Bool, path: [UInt8])>) {
+        folders[TreePath("")] = .some(0)
+        // Files of one folder stand together: it is looked up once for all of them.
+        var folder: ArraySlice<UInt8> = []
+        var count = 0
         for (isSubmodule, path) in entries {
+            let above = Self.above(path[...])
+            if above != folder {
+                add(count, to: TreePath(folder))
+                (folder, count) = (above, 0)
+            }
             if isSubmodule {
                 submodules.append(TreePath(path))
-                folders.insert(TreePath(path))
+                add(0, to: TreePath(above))
+                folders[TreePath(path)] = .some(nil)
+                folders[TreePath(above)] = .some(nil)
             } else {
-                files.insert(TreePath(path))
-            }
-            // From the inside: where a folder is known, so are those above it.
-            var end = path.lastIndex(of: UInt8(ascii: "/"))
-            while let slash = end, folders.insert(TreePath(Array(path[..<slash]))).inserted {
-                end = path[..<slash].lastIndex(of: UInt8(ascii: "/"))
+                files.append(TreePath(path))
+                count += 1
             }
         }
+        add(count, to: TreePath(folder))
+    }
+
+    /// The folder that a path is in.
+    private static func above(_ path: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
+    }
+
+    /// Counts names in a folder; one that is new is a name in the folder above it.
+    private mutating func add(_ count: Int, to folder: TreePath) {
+        if let known = folders[folder] {
+            folders[folder] = .some(known.map { $0 + count })
+        } else {
+            folders[folder] = .some(count)
+            add(1, to: TreePath(Self.above(folder.bytes[...])))
+        }
+    }
+
+    /// Whether there is a file, a folder or a submodule at this path.
+    func contains(_ path: TreePath) -> Bool {
+        if folders[path] != nil { return true }
+        var (low, high) = (0, files.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if files[middle] < path { low = middle + 1 } else { high = middle }
+        }
+        return low < files.count && files[low] == path
     }
 }
 
@@ -330,7 +378,7 @@ extension TrackedPaths {
         }
         guard isUsed else { return nil }
         let beginning = Array("version https://git-lfs.github.com/spec/".utf8)
-        for file in files.sorted() {
+        for file in files {
             let place = root.appending(file.bytes)
             guard try place.kind == .file, let content = try place.content(upTo: 1024),
                 content.starts(with: beginning)

@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 INSTALLED := $(CURDIR)/.build/installed
 DIR ?=
 
-.PHONY: help build test test-swift test-end-to-end lint format bench demo package install \
+.PHONY: help build test test-swift test-end-to-end lint format bench soak demo package install \
 	uninstall clean deps
 
 help: ## this list
@@ -43,6 +43,14 @@ bench: ## measure against the peers; prints ratios
 	./install.sh --deps-only --bench
 	./install.sh --prefix '$(INSTALLED)'
 	python3 Benchmarks/bench.py '$(INSTALLED)/bin/gate'
+
+soak: ## the long forms: 5,000 landings by several seeds, real histories, each check switched off
+	swift build --product gate
+	for seed in $${SEEDS:-2 3 4 5}; do \
+		GATE_PROGRAM="$$(swift build --show-bin-path)/gate" GATE_TRUTH_SEED=$$seed \
+			GATE_TRUTH_LANDINGS=5000 Tests/EndToEnd/cases.py --filter history_truth. || exit 1; \
+	done
+	Tests/Mutants/mutants.py
 
 demo: ## the whole story on real repositories; DIR=folder keeps it there
 	./install.sh --demo $(DIR)

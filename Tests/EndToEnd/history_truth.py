@@ -186,3 +186,29 @@ def differing(folder, one, other):
     names = run("git", "diff-tree", "-r", "-z", "--name-only", "--no-renames", one, other,
                 cwd=folder).out
     return [name.decode("utf-8", "replace") for name in names.split(b"\0") if name]
+
+
+@case
+def a_tag_pattern():
+    """`--from 'production-*'` begins at the newest tag of that name that the branch has."""
+    folder = LAB / "cases" / "tagged"
+    folder.mkdir(parents=True)
+    history = History(folder / "system", 3)
+    ids = [history.tip]
+    for _ in range(4):
+        history.change()
+        history.flush()
+        ids.append(history.tip)
+    for minute, (name, id) in enumerate(
+            [("production-9", ids[1]), ("production-10", ids[2]), ("v3", ids[3])]):
+        git(history.path, "tag", "-a", "-m", name, name, id,
+            env={"GIT_COMMITTER_DATE": f"{1_900_000_000 + 60 * minute} +0000"})
+    side = git(history.path, "commit-tree", "-m", "Side", "-p", ids[3], f"{ids[3]}^{{tree}}",
+               env={"GIT_COMMITTER_DATE": "1950000000 +0000"})
+    git(history.path, "tag", "production-side", side)
+    for pattern, base in (("production-*", ids[2]), ("*", ids[3]), ("production-?", ids[1])):
+        said = asked(history, "--from", pattern)
+        check(said["range"]["base"]["revision"] == base, f"{pattern}: {said['range']}")
+    done = run(os.environ["GATE_PROGRAM"], "range", "--offline", "--from", "x-*",
+               cwd=history.path, check=False)
+    check(done.exit == 2 and "no tag x-* is on master" in done.errors, done.errors)

@@ -135,16 +135,17 @@ final class Workshop {
     func tick() { clock += 60 }
 
     func plan(
-        from base: ObjectID?, to head: ObjectID, policy: ReleasePolicy = Workshop.policy
+        from base: ObjectID?, to head: ObjectID, policy: ReleasePolicy = Workshop.policy,
+        keptHeads: ObjectID? = nil
     ) throws -> ReleasePlan {
         let repository = try repository()
         let range = try LandingRange(from: base, to: head, in: repository)
-        var maker = PlanMaker(
+        var maker = try PlanMaker(
             repository,
             request: ReleasePlan.Request(
                 environment: "production", train: "all", ref: "refs/heads/master",
                 createdOn: Timestamp(seconds: 1_700_100_000), sourceURI: "wrk/system",
-                policy: policy))
+                policy: policy), keptHeads: keptHeads)
         return try maker.plan(range)
     }
 }

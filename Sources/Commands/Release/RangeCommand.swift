@@ -13,6 +13,7 @@ struct RangeCommand: ParsableCommand {
 
             Example: gate range --environment staging
                      gate range --from v1.4 --to master --json
+                     gate range --from 'production-*'
             """)
 
     @OptionGroup var global: GlobalOptions

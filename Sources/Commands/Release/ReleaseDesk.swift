@@ -37,22 +37,24 @@ struct ReleaseDesk {
         do {
             request.shepherd = try shepherd(on: request.createdOn)
             let known = try refs.including(
-                [request.ref, Self.marker(request)] + (policy == nil ? [] : [NoteStore.ref]))
+                [request.ref, Self.marker(request)]
+                    + (policy == nil ? [] : [NoteStore.ref, HeadsGuard.ref]))
             let tip = try tip(of: request.ref, known)
             let evidence = try evidence(known)
             let chain = try chain(request, evidence)
-            let base = try base(request, chain, known)
+            let base = try base(request, chain, known, tip: tip)
             let head = try head(request, tip: tip, base: base, evidence)
             let range = try LandingRange(from: base, to: head, in: repository)
             if !options.allowReverted {
                 try refuseSplitRevert(range, tip: tip)
             }
-            var maker = PlanMaker(
+            var maker = try PlanMaker(
                 repository, request: request,
                 evidence: policy.map {
                     EvidenceBook(evidence, policy: $0, ref: request.ref)
                 },
-                deployedImages: chain.deployed?.build.digests ?? [:])
+                deployedImages: chain.deployed?.build.digests ?? [:],
+                keptHeads: policy == nil ? nil : try known.target(HeadsGuard.ref))
             var plan = try maker.plan(range)
             if let policy {
                 plan.holds = try HeldChanges(
@@ -184,9 +186,10 @@ struct ReleaseDesk {
 
     /// The deployed commit; nil when nothing was deployed.
     private func base(
-        _ request: ReleasePlan.Request, _ chain: DeploymentChain, _ known: ReleaseRefs
+        _ request: ReleasePlan.Request, _ chain: DeploymentChain, _ known: ReleaseRefs,
+        tip: ObjectID
     ) throws -> ObjectID? {
-        if let from = options.from { return try clone.commit(from) }
+        if let from = options.from { return try given(from, request.ref, tip: tip) }
         // What is signed is true; the marker only repeats it, and may be late.
         if chain.last != nil { return chain.deployed?.revision }
         let marker = Self.marker(request)
@@ -203,6 +206,25 @@ struct ReleaseDesk {
             }
         }
         throw CommandFailure.undetermined("\(marker) is a tag of a tag of a tag")
+    }
+
+    /// What `--from` names: a revision, or the newest tag of a pattern that the branch has.
+    private func given(_ from: String, _ ref: RefName, tip: ObjectID) throws -> ObjectID {
+        // No ref's name has these (git-check-ref-format(1)), and `^{/…}` is a revision.
+        let isPattern =
+            from.utf8.contains { [0x2a, 0x3f, 0x5b].contains($0) }
+            && !from.utf8.contains { [0x5e, 0x3a, 0x40].contains($0) }
+        guard isPattern else { return try clone.commit(from) }
+        let said = shown(from.utf8)
+        let failure = CommandFailure.usage(
+            "no tag \(said) is on \(ref.short)", hint: "git tag --list --merged \(tip.short)")
+        let output = try clone.git(
+            [
+                "tag", "--list", "--no-column", "--merged", tip.hex, "--sort=-version:refname",
+                "--sort=-creatordate", "--format=%(objectname)", "--", from,
+            ], failure: failure)
+        guard let id = ObjectID(hex: output.prefix { $0 != 0x0a }) else { throw failure }
+        return try clone.commit(id.hex)
     }
 
     private func head(

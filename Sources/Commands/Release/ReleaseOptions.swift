@@ -20,7 +20,8 @@ struct ReleaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The deployed revision; default: the environment's marker.", valueName: "rev"))
+            "The deployed revision, or a pattern: the newest tag of that name on the branch; "
+                + "default: the environment's marker.", valueName: "rev"))
     var from: String?
 
     @Option(

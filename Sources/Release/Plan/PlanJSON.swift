@@ -138,7 +138,7 @@ extension ReleasePlan {
             "reverts": JSON(change.state.reverts.map(\.hex)),
             "partlyReverts": JSON(change.state.partlyReverts.map(\.hex)),
             "landing": JSON(change.landing.id.hex),
-            "commits": JSON(change.landing.commits.reversed().map(\.id.hex)),
+            "commits": JSON(change.commits.reversed().map(\.id.hex)),
             "authors": JSON(change.authors.map(personJSON)),
             "reviewers": JSON(change.reviewers.map(personJSON)),
             "bypasses": JSON(

@@ -8,6 +8,7 @@ public struct PlanMaker<Source: HistorySource> {
     private let request: ReleasePlan.Request
     private let evidence: EvidenceBook?
     private let deployedImages: [String: String]
+    private let keptHeads: KeptHeads<Source>
     private var mailmap = Mailmap()
     private var groups: PathGroups
     private let layout: Layout
@@ -15,14 +16,16 @@ public struct PlanMaker<Source: HistorySource> {
     /// - Parameters:
     ///   - evidence: what is signed about landings; nil without a policy.
     ///   - deployedImages: SHA-256 (hex) of the deployed image, by service.
+    ///   - keptHeads: the tip of `refs/gate/heads`; nil where there is none.
     public init(
         _ history: Source, request: ReleasePlan.Request, evidence: EvidenceBook? = nil,
-        deployedImages: [String: String] = [:]
-    ) {
+        deployedImages: [String: String] = [:], keptHeads: ObjectID? = nil
+    ) throws(GitError) {
         self.history = history
         self.request = request
         self.evidence = evidence
         self.deployedImages = deployedImages
+        self.keptHeads = try KeptHeads(history, chain: keptHeads)
         layout = Layout(request.policy, train: request.train)
         groups = PathGroups(layout.patterns)
     }
@@ -143,18 +146,20 @@ extension PlanMaker {
             touched.contains(layout.flags)
             ? try flagChanges(from: landing.treeBefore, to: landing.commit.tree).changes.map(\.name)
             : []
-        let times = landing.commits.map(\.author.time)
+        let commits = try keptHeads.commits(of: landing)
+        let times = commits.map(\.author.time)
         let policy = request.policy
         return ReleasePlan.Entry(
             id: label.id(of: landing.id), reference: label.reference,
-            title: label.title, state: state, landing: landing, authors: authors(of: landing),
+            title: label.title, state: state, landing: landing, commits: commits,
+            authors: authors(of: landing),
             reviewers: try reviewers(of: landing, differences), tickets: tickets(in: landing),
             services: layout.services.filter(touched.contains).map { policy.services[$0].name },
             migrations: migrations, config: config, flags: flags,
             bypasses: try evidence?.bypasses(of: landing.id) ?? [],
             authored: Timestamp(seconds: times.min() ?? landing.commit.author.time),
             committed: Timestamp(
-                seconds: landing.commits.map(\.committer.time).max()
+                seconds: commits.map(\.committer.time).max()
                     ?? landing.commit.committer.time),
             landed: Timestamp(seconds: landing.commit.committer.time))
     }

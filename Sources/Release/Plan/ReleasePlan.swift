@@ -52,6 +52,8 @@ public struct ReleasePlan: Sendable {
         public var title: [UInt8]
         public var state: ChangeState
         public var landing: RangeLanding
+        /// What it stands for, children before parents: a squash for the commits of its head.
+        public var commits: [Commit]
         public var authors: [Mailmap.Person]
         public var reviewers: [Mailmap.Person]
         public var tickets: [String]

@@ -149,6 +149,11 @@ done
 if [ "$for_tests$for_bench" != nono ] && [ "$action" != deps-only ]; then
     misuse "--test and --bench go with --deps-only"
 fi
+# A shell leaves the tilde of --prefix=~/x as it is.
+case $prefix in
+    \~) prefix=$HOME ;;
+    \~/*) prefix=$HOME/${prefix#??} ;;
+esac
 case $prefix in
     /*) ;;
     *) prefix=$(pwd)/$prefix ;;

@@ -39,10 +39,14 @@ public struct VerdictText {
         case .allowed:
             lines += allowed(update, move)
         }
-        if !update.observations.isEmpty {
+        // A change of the policy is judged as a landing by itself: what refuses it there need not be
+        // read again as what a ruleset would say.
+        let refusals = update.outcome == .refused ? Set(update.findings.map(\.problem)) : []
+        let observations = update.observations.filter { !refusals.contains($0.problem) }
+        if !observations.isEmpty {
             lines.append("evaluated  \(move)")
             lines += entry("evaluate", "these rulesets only report; they would refuse:")
-            lines += findings(update.observations)
+            lines += findings(observations)
         }
         return lines
     }

@@ -176,12 +176,22 @@ struct RemoteListing {
             throw GitError(.tool, error.program, error.problem)
         }
         guard result.succeeded else {
-            let last = result.errorOutput.split(separator: 0x0a).last.map { shown($0) }
             throw GitError(
                 .tool, shown(remote.utf8),
-                "git \(arguments[0]) failed: \(last ?? "without a word")",
+                "git \(arguments[0]) failed: \(complaint(in: result.errorOutput))",
                 hint: "git ls-remote \(shellWord(remote.utf8))")
         }
         return result.output
+    }
+
+    /// The line that says why. Behind it git always writes that it could not read, and three lines
+    /// of advice; before that stand ssh's own words.
+    static func complaint(in output: [UInt8]) -> String {
+        let lines = output.split(separator: 0x0a)
+        guard let fatal = lines.firstIndex(where: { $0.starts(with: "fatal: ".utf8) }) else {
+            return lines.last.map { shown($0) } ?? "without a word"
+        }
+        let isGeneral = lines[fatal].starts(with: "fatal: Could not read from remote".utf8)
+        return shown(lines[isGeneral && fatal > 0 ? fatal - 1 : fatal])
     }
 }

@@ -57,6 +57,37 @@ import Testing
     }
 }
 
+@Suite struct PylintReportTests {
+    private static let message =
+        "{\"type\":\"warning\",\"path\":\"/w/a.py\",\"line\":3,\"column\":0,"
+        + "\"symbol\":\"unused-import\",\"message\":\"Unused import os\"}"
+
+    @Test(arguments: ["[\(message)]", "{\"messages\":[\(message)],\"statistics\":{}}"])
+    func readsBothFormsOfItsReport(_ text: String) throws {
+        let report = try ToolReport(
+            parsing: Array(text.utf8), as: .pylint, root: Array("/w".utf8))
+        #expect(
+            report.findings == [
+                CheckFinding(
+                    path: "a.py", line: 3, column: 1, severity: .warning, rule: "unused-import",
+                    message: "Unused import os")
+            ])
+    }
+
+    /// pylint 2 writes nothing where it has found nothing.
+    @Test(arguments: ["", "[]", "{\"messages\":[]}"])
+    func readsThatNothingWasFound(_ text: String) throws {
+        #expect(try ToolReport(parsing: Array(text.utf8), as: .pylint, root: []).findings == [])
+    }
+
+    @Test(arguments: ["{}", "3", "[{}]", "x"])
+    func refusesTheRest(_ text: String) {
+        #expect(throws: ToolReportError.self) {
+            try ToolReport(parsing: Array(text.utf8), as: .pylint, root: [])
+        }
+    }
+}
+
 @Suite struct CheckReportTests {
     private func report() throws -> CheckReport {
         let bench = try Bench()

@@ -26,6 +26,19 @@ import Testing
         #expect(list.output.contains("carol@wrk.example  engineering"))
     }
 
+    @Test func theFirstKeyOfSeveralPeopleIsAdded() throws {
+        let bench = try Bench()
+        try bench.makeServer()
+        try bench.writePolicy()
+        _ = try bench.run(["rm", "policies/allowed_signers"], in: "clone")
+        for name in ["alice", "bob"] {
+            let answer = try bench.gate(
+                "people", "add", "\(name)@wrk.example", "--key", "../\(name).pub", in: "clone")
+            #expect(answer.code == 0, "\(answer.all)")
+        }
+        #expect(try bench.gate("policy", "validate", in: "clone").code == 0)
+    }
+
     @Test func whatWouldNotBeValidIsNotWritten() throws {
         let bench = try Bench()
         try bench.makeServer()

@@ -27,6 +27,17 @@ import Testing
         #expect(try studio.gate("alice", "review", "request-changes", "fix-payout").code == 0)
     }
 
+    @Test func anObjectionIsOneOpenLine() throws {
+        let studio = try Studio()
+        let answer = try studio.gate(
+            "bob", "review", "request-changes", "fix-payout", "-m", "Pays twice")
+        #expect(answer.code == 0, "\(answer.errors)")
+        let status = try studio.gate("alice", "status", "fix-payout").output
+        let open = status.split(separator: "\n").filter { $0.hasPrefix("[ ] reviewed") }
+        #expect(open.count == 1, "\(status)")
+        #expect(open.first?.contains("bob@wrk.example") == true, "\(status)")
+    }
+
     @Test func nothingToSay() throws {
         let studio = try Studio()
         #expect(try studio.gate("bob", "review", "withdraw", "fix-payout").code == 1)

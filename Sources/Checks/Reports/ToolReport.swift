@@ -15,7 +15,8 @@ struct ToolReport: Hashable, Sendable {
     ) throws(ToolReportError) {
         switch format {
         case .junit: break
-        case .pylint: try readPylint(try Self.json(bytes))
+        // pylint 2 writes nothing where it has found nothing.
+        case .pylint: if !bytes.isEmpty { try readPylint(try Self.json(bytes)) }
         case .ruff: try readRuff(try Self.json(bytes))
         case .mypy: try readMypy(bytes)
         }
@@ -33,11 +34,12 @@ struct ToolReport: Hashable, Sendable {
         }
     }
 
-    /// `{"messages": [{"path", "line", "column", "type", "symbol", "messageId", "message"}], …}`
-    /// (pylint 3, `--output-format=json2`); columns are from 0.
+    /// `[{"path", "line", "column", "type", "symbol", "message-id", "message"}]`
+    /// (`--output-format=json`), or the same list as `messages` of an object (pylint 3, `json2`);
+    /// columns are from 0.
     private mutating func readPylint(_ report: JSON) throws(ToolReportError) {
-        guard let messages = report["messages"]?.arrayValue else {
-            throw ToolReportError(problem: "has no list of messages, as pylint's json2 has")
+        guard let messages = report.arrayValue ?? report["messages"]?.arrayValue else {
+            throw ToolReportError(problem: "has no list of messages, as pylint's json has")
         }
         for message in messages {
             let severity: CheckFinding.Severity =

@@ -10,8 +10,7 @@ struct AuditCommand: ParsableCommand {
         discussion: """
             Every landing is judged by the policy right before it and by the evidence that it was \
             made with, by the engine of the server's hook. Nothing but the repository is needed; \
-            where the server cannot be reached, what the clone has is audited (--offline asks for \
-            that). RANGE is A..B, or the landing up to which to go; without it, the whole branch.
+            with --offline no server is asked, and what the clone has is audited. RANGE is A..B, or the landing up to which to go; without it, the whole branch.
 
             --policy judges every landing as if the policy of that commit had always been law: \
             what would it have said about this history?

@@ -80,11 +80,13 @@ struct Checklist {
             let text = names.isEmpty ? "nobody need approve it" : "approved by \(names)"
             items.append(Item(isDone: true, name: "reviewed", text: text))
         }
-        for finding in findings {
-            let text = names.isEmpty ? finding.problem : "\(finding.problem) (by \(names))"
-            items.append(
-                Item(isDone: false, name: "reviewed", text: text, remedies: finding.remedies))
-        }
+        // One line to tick off, however many findings keep it open: an objection leaves approvals
+        // missing, too.
+        guard !findings.isEmpty else { return }
+        let problems = findings.map(\.problem).joined(separator: "; ")
+        let remedies = findings.flatMap(\.remedies)
+        let text = names.isEmpty ? problems : "\(problems) (by \(names))"
+        items.append(Item(isDone: false, name: "reviewed", text: text, remedies: remedies))
     }
 
     private mutating func addChecks() {

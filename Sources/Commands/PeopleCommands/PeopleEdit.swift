@@ -69,12 +69,16 @@ struct PeopleEdit {
 
     /// Writes what was added, unless it is what makes the policy invalid.
     func write() throws {
-        let before = Set(problems(of: place.files))
-        let new = problems(of: files).filter { !before.contains($0) }
+        // Where there were no keys at all, those who have none yet are no fault of this edit.
+        var earlier = place.files
+        if earlier.contents[Self.signers] == nil { earlier.contents[Self.signers] = [] }
+        // Without the hints: whose name is like whose depends on who is there.
+        let before = Set(problems(of: earlier).map(\.message))
+        let new = problems(of: files).filter { !before.contains($0.message) }
         if !new.isEmpty {
             throw CommandFailure.usage(
                 "nothing was written: the edit would not be valid",
-                details: new.map { shown($0.utf8) })
+                details: new.map { shown(($0.message + $0.hint).utf8) })
         }
         for path in [Self.signers, Self.people] {
             guard let bytes = files.contents[path], bytes != place.files.contents[path] else {
@@ -117,7 +121,7 @@ struct PeopleEdit {
     }
 
     /// What is wrong in the two files, without the places, which an edit moves.
-    private func problems(of files: PolicyFiles) -> [String] {
+    private func problems(of files: PolicyFiles) -> [(message: String, hint: String)] {
         do {
             _ = try Policy.read(files)
             return []
@@ -126,7 +130,7 @@ struct PeopleEdit {
             return error.diagnostics.filter { edited.contains($0.location.file) }
                 .map { diagnostic in
                     let hint = diagnostic.hint.map { " (\($0))" } ?? ""
-                    return "\(diagnostic.location.file): \(diagnostic.message)\(hint)"
+                    return ("\(diagnostic.location.file): \(diagnostic.message)", hint)
                 }
         }
     }

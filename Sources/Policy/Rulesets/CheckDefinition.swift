@@ -7,7 +7,7 @@ public struct CheckDefinition: Hashable, Sendable {
     public enum ReportFormat: String, Hashable, Sendable, CaseIterable {
         /// JUnit XML, as `pytest --junitxml` and many others write it.
         case junit
-        /// `pylint --output-format=json2`.
+        /// `pylint --output-format=json`, or `json2`.
         case pylint
         /// `mypy --output json`: one object a line.
         case mypy

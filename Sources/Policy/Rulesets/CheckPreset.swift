@@ -14,7 +14,8 @@ enum CheckPreset: String, CaseIterable {
         case .pylint:
             CheckDefinition(
                 name: name,
-                run: #"pylint --recursive=y --output-format="json2:$GATE_REPORT" ."#,  // since 3.0
+                // Not json2, which pylint 2 of Debian 12 does not have.
+                run: #"pylint --recursive=y --output-format="json:$GATE_REPORT" ."#,  // since 2.13
                 paths: Self.patterns(
                     "**/*.py", "**/*.pyi", "pylintrc", ".pylintrc", "pylintrc.toml",
                     ".pylintrc.toml", "pyproject.toml", "setup.cfg", "tox.ini"),

@@ -5,6 +5,7 @@ import Git
 import GitObjects
 import History
 import Policy
+import Spawn
 
 #if canImport(Glibc)
     import Glibc
@@ -117,11 +118,41 @@ struct PrePush {
             throw .git(GitError(.io, shown(error.path.utf8), error.problem))
         }
         guard let bytes else { return LocalChecks() }
+        if try isTracked(repository, worktree) {
+            HookScreen.show([
+                "  \(LocalChecks.file) is committed here, and so not read: it is one developer's own",
+                "  to make it yours: git rm --cached \(LocalChecks.file)",
+            ])
+            return LocalChecks()
+        }
         do {
             return try LocalChecks.read(bytes, policyChecks: policyChecks)
         } catch {
             throw .invalid(what: "your \(LocalChecks.file)", error)
         }
+    }
+
+    /// Whether git has `.gate.local.yml` in its index: then it came with somebody's branch, whose
+    /// commands nobody here chose. Its letters' case does not count, as in some file systems.
+    private static func isTracked(
+        _ repository: Repository, _ worktree: String
+    ) throws(PushRefusal) -> Bool {
+        let result: Child.Result
+        do {
+            result = try Child(
+                [
+                    "git", "--git-dir=\(repository.gitDirectory)", "--work-tree=\(worktree)",
+                    "ls-files", "-z", "--", ":(top,icase)\(LocalChecks.file)",
+                ],
+                environment: Child.environmentForAnotherRepository(), directory: worktree
+            ).run()
+        } catch {
+            throw .git(GitError(.tool, error.program, error.problem))
+        }
+        guard result.succeeded else {
+            throw .git(GitError(.tool, "git", "ls-files failed: \(shown(result.errorOutput))"))
+        }
+        return !result.output.isEmpty
     }
 
     private func git<T>(_ body: () throws(GitError) -> T) throws(PushRefusal) -> T {

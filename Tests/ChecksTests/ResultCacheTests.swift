@@ -73,6 +73,19 @@ import Testing
         #expect(outcome.isCached == !runsAgain)
     }
 
+    @Test func goesByAProgramsFileAlsoByItsPath() throws {
+        let bench = try Bench()
+        let subject = try bench.commit("echo 1 >file")
+        _ = try bench.shell("printf '#!/bin/sh\n' >lint; chmod +x lint")
+        let check = counting(bench, run: "\(bench.folder)/lint file")
+        _ = try bench.runner.run([check], on: subject, Self.cached)
+        #expect(try bench.runner.isCached([check], on: subject))
+        _ = try bench.shell("printf '#!/bin/sh\nexit 1\n' >lint")
+        let outcome = try #require(try bench.runner.run([check], on: subject, Self.cached).first)
+        #expect(outcome.result == .failed)
+        #expect(!outcome.isCached)
+    }
+
     /// What changes around the check, and whether it runs again.
     @Test(arguments: [
         ("true", false), ("echo 2 >tools/lint", true), ("touch -d @1 tools/lint", true),

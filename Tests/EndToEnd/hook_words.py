@@ -107,6 +107,25 @@ def own_file():
 
 
 @case
+def somebody_elses_own_file():
+    """A .gate.local.yml that a branch brings neither runs nor leaves out anything here, under any
+    spelling that a file system takes for it; git rm --cached makes it one's own."""
+    clone = Clone()
+    ran = clone.folder / "came-with-a-branch"
+    clone.write(".gate.local.yml", f"checks: {{x: {{run: 'touch {ran}'}}}}\nskip: [code]\n")
+    clone.git("add", "-f", ".gate.local.yml")
+    clone.commit(app__py="BAD = 1\n")
+    says(hook(clone), 1, "code failed on", ".gate.local.yml is committed here")
+    check(not ran.exists(), "what a branch brought was run")
+    clone.git("rm", "-q", "--cached", ".gate.local.yml")
+    says(hook(clone), 0, "x     passed", "code  skipped  by .gate.local.yml")
+    check(ran.exists(), "one's own was not run")
+    blob = clone.git("hash-object", "-w", ".gate.local.yml")
+    clone.git("update-index", "--add", "--cacheinfo", f"100644,{blob},.GATE.local.yml")
+    says(hook(clone), 1, "code failed on", ".gate.local.yml is committed here")
+
+
+@case
 def the_targets_policy():
     """Where the server's default branch has rulesets, its checks.yml says what is run, whatever the
     pushed commit says; a definition that the push changes is tried too."""

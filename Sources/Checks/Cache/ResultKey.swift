@@ -93,8 +93,9 @@ struct ResultKeys {
         var seen: Set<[UInt8]> = []
         return words.compactMap { word in
             let word = Array(word)
-            // Options, and paths: those in the tree are the tree's.
-            guard word.first != UInt8(ascii: "-"), !word.contains(UInt8(ascii: "/")),
+            // Options, and paths: those in the tree are the tree's; absolute ones are not.
+            let slash = UInt8(ascii: "/")
+            guard word.first != UInt8(ascii: "-"), word.first == slash || !word.contains(slash),
                 seen.insert(word).inserted
             else { return nil }
             return word

@@ -33,13 +33,13 @@ final class Surroundings {
         return Array(SHA256.hash(data: content))
     }
 
-    /// Which file a program's name means, and with which Python packages it works; nil when there
+    /// Which file a program's name or absolute path means, and with which Python packages it works; nil when there
     /// is no program of that name.
     func program(_ name: [UInt8]) throws(GitError) -> [UInt8]? {
         if let known = programs[name] { return known }
         var identity: [UInt8]?
-        for folder in searchPath {
-            let file = folder.appending(name)
+        let isAbsolute = name.first == UInt8(ascii: "/")
+        for file in isAbsolute ? [Folder(name)] : searchPath.map({ $0.appending(name) }) {
             guard let found = file.executableIdentity else { continue }
             identity = file.path + [0] + found + (try environments(of: file))
             break

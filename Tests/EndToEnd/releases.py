@@ -356,3 +356,52 @@ def doctor_knows_a_wrong_marker():
     world.server.git("update-ref", "-d", marker)
     alice.gate("release", "record", "-e", "staging", "--outcome", "succeeded")
     check(world.server.tip(marker) == right, "said again, it does not make the marker good")
+
+
+@case
+def a_manifest_that_nobody_started():
+    """A manifest that is true to history is not verified where nobody signed its start and the server
+    would refuse one: images without proof, a change held back, another base than what is deployed."""
+    world = Morning()
+    alice, carol = world.clone("alice"), world.clone("carol")
+    alice.stage(API1)
+    first = world.master
+    second = world.land_file("src/app.py", "def pay(amount):\n    return 0\n", "Pay nothing (#9)")
+    alice.gate("release", "hold", "#9", "--reason", "Pays nothing")
+    out = carol.path / "m.json"
+
+    def verified(environment, *words, number=1, code=1):
+        carol.gate("manifest", "--environment", environment, *words, "-o", out)
+        for name in ("api", "worker"):
+            carol.gate("manifest", "set-image", name, image(name, number), "--file", out)
+        return carol.gate("manifest", "verify", out, code=code).text
+
+    verified("production", "--to", first, code=0)
+    said = verified("production", "--to", first, number=2)
+    check(said == "staging has not proven these images\n", said)
+    said = verified("staging", "--to", second)
+    check(said == "#9 Pay nothing is held back by alice@wrk.example\n", said)
+    alice.gate("release", "unhold", "#9", "--reason", "It was right")
+    verified("staging", "--to", second, code=0)
+    said = verified("staging", "--to", second, "--from", world.git("rev-parse", f"{first}~1"))
+    check(f"its base is not what is deployed: {first[:7]}" in said, said)
+
+
+@case
+def a_tag_in_the_way():
+    """Anybody may push a tag called release, where no tag release/<id> can be then: releases go on."""
+    world = Morning()
+    alice, carol = world.clone("alice"), world.clone("carol")
+    run("git", "push", "-q", "origin", "HEAD:refs/tags/release", cwd=carol.path)
+    alice.gate("release", "start", "--yes", "-o", alice.path / "m.json")
+    run("git", "tag", "-d", *run("git", "tag", cwd=alice.path).text.split(), cwd=alice.path)
+    run("git", "fetch", "-q", "--tags", cwd=alice.path)
+    alice.deploy("staging", API1)
+    check(alice.state()["state"] == "succeeded", alice.state())
+    tip = world.server.tip("refs/gate/deployed/staging/all")
+    check(tip == world.master, "no marker")
+    run("git", "push", "-q", "origin", ":refs/tags/release", cwd=carol.path)
+    run("git", "tag", "-d", "release", cwd=alice.path)
+    alice.gate("release", "tick", "always-1")
+    tags = [name for name in world.server.refs() if name.startswith("refs/tags/release/")]
+    check(len(tags) == 1, tags)

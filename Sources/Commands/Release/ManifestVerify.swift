@@ -107,7 +107,7 @@ private struct ManifestInspection {
             if !manifest.statementLines.isEmpty {
                 problems.append("it names statements that nobody signed")
             }
-            try inspectUnstarted(office)
+            try inspectUnstarted(office, chain)
         } else {
             try inspectStatements(links, office)
             try inspectStarted(&office, chain, links)
@@ -169,21 +169,45 @@ private struct ManifestInspection {
         return true
     }
 
-    /// Made again from the same inputs it must be the same.
-    private mutating func inspectUnstarted(_ office: ReleaseOffice) throws {
-        guard let again = try remade(office) else { return }
-        var plain = try Self.parse(again)
+    /// Made again from the same inputs it must be the same, and what the server asks of a start
+    /// must hold: until one is signed, nobody else has looked at these images and changes.
+    private mutating func inspectUnstarted(
+        _ office: ReleaseOffice, _ chain: DeploymentChain
+    ) throws {
+        let plan = try remade(office)
+        var plain = try Self.parse(plan.json().manifestBytes())
         putImages(into: &plain)
         compare(plain)
+        inspectGates(plan.gates)
+        let deployed = chain.deployed?.revision
+        if deployed?.hex ?? "" != manifest.base {
+            problems.append("its base is not what is deployed: \(deployed?.short ?? "nothing")")
+        }
+        for held in plan.heldChanges {
+            problems.append("\(plan.title(of: held.landing)) is held back by \(held.by)")
+        }
+        let build = DeploymentChain.Build(revision: plan.range.head, images: manifest.images)
+        if let before = office.environment(before: manifest.environment), !chain.hasDeployed(build),
+            try !office.chain(before).proves(build)
+        {
+            problems.append("\(shown(before.utf8)) has not proven these images")
+        }
     }
 
-    private func remade(_ office: ReleaseOffice) throws -> [UInt8]? {
+    private func remade(_ office: ReleaseOffice) throws -> ReleasePlan {
         let request = ReleaseOffice.PlanRequest(
             environment: manifest.environment, to: manifest.head,
             from: manifest.base.isEmpty ? nil : manifest.base, ref: manifest.sourceRef,
             created: manifest.createdOn, allowReverted: true,
             attempt: ReleaseOffice.attempt(of: manifest.releaseID))
-        return try office.plan(request).json().manifestBytes()
+        return try office.plan(request)
+    }
+
+    private mutating func inspectGates(_ gates: [LandingGate]) {
+        for gate in gates where !gate.passed {
+            let why = gate.problems.first.map { ": \($0)" } ?? ""
+            problems.append("\(gate.landing.short) does not pass the gate\(why)")
+        }
     }
 
     /// Digests that were set and are not signed yet.
@@ -250,10 +274,7 @@ private struct ManifestInspection {
                 "its base is not what the statement before it deployed:"
                     + " \(expected?.short ?? "nothing")")
         }
-        for gate in try gates(office) where !gate.passed {
-            let why = gate.problems.first.map { ": \($0)" } ?? ""
-            problems.append("\(gate.landing.short) does not pass the gate\(why)")
-        }
+        inspectGates(try gates(office))
         guard let plan = try office.planBytes(manifest.releaseID) else {
             problems.append("its plan is not on the server")
             return

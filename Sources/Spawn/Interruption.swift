@@ -77,17 +77,27 @@ enum Interruption {
     /// Signals wait for this thread; the handler on another waits for the table to be complete.
     static func registering(_ start: () throws(SpawnError) -> pid_t) throws(SpawnError) -> pid_t {
         prepare()
+        return try withoutSignals { () throws(SpawnError) in
+            count(1)
+            defer { count(-1) }
+            let group = try start()
+            register(group)
+            return group
+        }
+    }
+
+    /// No handler runs on this thread meanwhile. Whoever takes ``lock`` is inside: a handler on the
+    /// holder's own thread would wait for a registration that waits for the lock.
+    private static func withoutSignals<T, Failure: Error>(
+        _ body: () throws(Failure) -> T
+    ) throws(Failure) -> T {
         var blocked = sigset_t()
         var before = sigset_t()
         sigemptyset(&blocked)
         for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&blocked, signal) }
         pthread_sigmask(SIG_BLOCK, &blocked, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        count(1)
-        defer { count(-1) }
-        let group = try start()
-        register(group)
-        return group
+        return try body()
     }
 
     private static func count(_ change: Int32) {
@@ -103,14 +113,17 @@ enum Interruption {
     }
 
     static func unregister(_ group: pid_t) {
-        pthread_mutex_lock(lock)
-        defer { pthread_mutex_unlock(lock) }
-        for index in 0..<slotCount where slots[index] == group { slots[index] = 0 }
+        withoutSignals {
+            pthread_mutex_lock(lock)
+            defer { pthread_mutex_unlock(lock) }
+            for index in 0..<slotCount where slots[index] == group { slots[index] = 0 }
+        }
     }
 
     /// Runs in the signal handler: only calls that signal-safety(7) allows.
     private static func endAllAndDie(_ number: Int32) {
-        for _ in 0..<1000 where starting.pointee > 0 { _ = poll(nil, 0, 1) }
+        // The starter's own thread is never interrupted: it goes on, however busy the machine.
+        for _ in 0..<10_000 where starting.pointee > 0 { _ = poll(nil, 0, 1) }
         if signalAll(SIGTERM) {
             for _ in 0..<patience.pointee where signalAll(0) { _ = poll(nil, 0, 100) }
             _ = signalAll(SIGKILL)

@@ -124,4 +124,10 @@ extension Repository {
         }
         return current == end ? chain : nil
     }
+
+    /// The commits along first parents from the one before `commit` to the root, newest first.
+    public func firstParentLine(before commit: ObjectID) throws(GitError) -> [ObjectID] {
+        guard let predecessor = try self.commit(commit).parents.first else { return [] }
+        return try firstParentChain(from: predecessor, until: nil, limit: .max) ?? []
+    }
 }

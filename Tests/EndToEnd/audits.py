@@ -98,6 +98,28 @@ def an_approval_that_came_later_does_not_count():
 
 
 @case
+def older_evidence_hides_no_objection():
+    """A landing put past the hook that names the evidence before somebody's objection is judged by
+    what a landing before it names."""
+    world = World(files(RULES))
+    head = world.change({"src/app.py": "def pay():\n    return 0\n"})
+    world.approve(head)
+    world.publish(world.result(head))
+    before = world.server.tip(NOTES)
+    world.publish(world.review(head, by="carol", state="changes_requested"))
+    honest = landed(world, 1)
+    behind_the_gate(
+        world, world.merge(head, message=f"Land it\n\nGate-Evidence: {before}\n"))
+    row = audit(world, exit_code=1)["landings"][-1]
+    check(row["state"] == "refused" and rules(row) == {"pull_request"}, str(row))
+    check(row["evidenceNamedBy"] == honest, str(row))
+    only_it = audit(world, f"{honest}..", exit_code=1)["landings"]
+    check([row["evidenceNamedBy"] for row in only_it] == [honest], str(only_it))
+    told = run(GATE, "audit", cwd=world.server.path, check=False).text
+    check(f"names older evidence than {honest[:7]}" in told, told)
+
+
+@case
 def a_hand_made_merge_is_told():
     """A merge with an edit of its own is named hand-made, where the sides touch other files and
     where they touch the same one."""

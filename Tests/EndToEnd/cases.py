@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the end-to-end cases: real git, real keys, an installed server, of gate only its hook.
 
-usage: cases.py [--filter TEXT]... [--list] [--keep] [--jobs N] [--lab DIR]
+usage: cases.py [--filter TEXT]... [--list] [--fail-fast] [--keep] [--jobs N] [--lab DIR]
 
 $GATE_PROGRAM or $GATE is the program under test; without them, the debug build beside this
 repository. The last line is `N passed, N failed` (`, N skipped` may follow); exit code 1 when one
@@ -111,6 +111,8 @@ def main():
     options.add_argument("--list", action="store_true")
     options.add_argument("--table", action="store_true",
                          help="write the table of attacks in docs/security.md anew")
+    options.add_argument("--fail-fast", action="store_true",
+                         help="start no further case when one has failed")
     options.add_argument("--keep", action="store_true")
     options.add_argument("--jobs", type=int, default=(os.cpu_count() or 1) + 1)
     options.add_argument("--lab", help="use this folder and leave it")
@@ -148,12 +150,16 @@ def main():
     with concurrent.futures.ProcessPoolExecutor(chosen.jobs, mp_context=context) as pool:
         running = [pool.submit(one, name, lab, chosen.keep) for name in order]
         for done in concurrent.futures.as_completed(running):
+            if done.cancelled():
+                continue
             name, outcome, seconds, words = done.result()
             counts[outcome] += 1
             print(f"{outcome:7} {seconds:5.1f}s  {name}"
                   + (f" ({words})" if outcome == "skipped" else ""), flush=True)
             if outcome == "failed":
                 failures.append(name)
+                if chosen.fail_fast:
+                    pool.shutdown(wait=False, cancel_futures=True)
                 print("        " + words.replace("\n", "\n        "), flush=True)
     if failures:
         print("\nfailed:\n" + "\n".join(f"  {name}" for name in sorted(failures)))

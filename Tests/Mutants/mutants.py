@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Switches each refusing check of the engine off in turn, and shows which cases notice.
 
-usage: mutants.py [--only TEXT]... [--jobs N] [--keep] [--list]
+usage: mutants.py [--only TEXT]... [--quick] [--jobs N] [--keep] [--list]
 
 In a copy of the sources every check of the table below gets a switch, so that one build serves all;
 the product itself has no such switch. Then the attacks and the rules' own cases run once for each
@@ -9,7 +9,7 @@ check with that one switched off. A check that nobody misses has no test: exit c
 that fails with every check on.
 
 What each run failed is written to Tests/Mutants/results.txt: the cases of one check should be about
-that check.
+that check. With --quick each run ends with the first case that notices; nothing is written.
 """
 
 import argparse
@@ -218,6 +218,7 @@ def main():
     options = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n")[0])
     options.add_argument("--only", action="append", default=[], metavar="TEXT")
     options.add_argument("--jobs", type=int, default=(os.cpu_count() or 1) + 1)
+    options.add_argument("--quick", action="store_true")
     options.add_argument("--keep", action="store_true")
     options.add_argument("--list", action="store_true")
     chosen = options.parse_args()
@@ -254,10 +255,11 @@ def build(folder):
         if "import GitObjects" not in text:
             text = "import GitObjects\n" + text
         path.write_text(text)
-    done = subprocess.run(["swift", "build", "--product", "gate", "--package-path", folder])
+    done = subprocess.run(["swift", "build", "-c", "release", "--product", "gate",
+                           "--package-path", folder])
     if done.returncode:
         sys.exit("mutants.py: the copy does not build")
-    return folder / ".build/debug/gate"
+    return folder / ".build/release/gate"
 
 
 def without_tests(lines):
@@ -274,17 +276,18 @@ def without_tests(lines):
 
 def survey(mutants, program, chosen):
     """Runs the cases with each check off."""
-    broken = failures(program, "", chosen.jobs)
+    broken = failures(program, "", chosen.jobs, False)
     if broken:
         sys.exit("mutants.py: with every check on there fail:\n  " + "\n  ".join(broken))
     survivors, lines = [], []
     for name, _, _, _ in mutants:
-        noticed = failures(program, name, chosen.jobs)
-        print(f"{name:24} {len(noticed):4} cases notice", flush=True)
+        noticed = failures(program, name, chosen.jobs, chosen.quick)
+        words = noticed[0] if chosen.quick and noticed else f"{len(noticed):4} cases notice"
+        print(f"{name:24} {words}", flush=True)
         lines.append(f"{name}\n" + "".join(f"    {case}\n" for case in noticed))
         if not noticed:
             survivors.append(name)
-    if not chosen.only:
+    if not (chosen.only or chosen.quick):
         RESULTS.write_text("".join(lines))
     if survivors:
         print("nobody misses: " + ", ".join(survivors))
@@ -292,9 +295,11 @@ def survey(mutants, program, chosen):
     return 0
 
 
-def failures(program, mutant, jobs):
-    """The cases that fail with one check off."""
+def failures(program, mutant, jobs, first_only):
+    """The cases that fail with one check off, or the first of them."""
     command = [sys.executable, ROOT / "Tests/EndToEnd/cases.py", "--jobs", str(jobs)]
+    if first_only:
+        command.append("--fail-fast")
     for text in CASES:
         command += ["--filter", text]
     with tempfile.TemporaryDirectory(prefix="gate-mutant-") as lab:

@@ -33,7 +33,8 @@ extension AuditedLanding {
             "title": JSON(shown(title)), "committedOn": JSON(UTCTime.text(time)),
             "state": JSON(state.rawValue), "reason": JSON(reason), "gap": JSON(isGap),
             "policy": JSON(policy?.hex), "evidence": JSON(evidence?.hex),
-            "evidenceIsOfItsTime": JSON(evidenceIsOfItsTime), "holdsByNow": JSON(holdsByNow),
+            "evidenceIsOfItsTime": JSON(evidenceIsOfItsTime),
+            "evidenceNamedBy": JSON(evidenceNamedBy?.hex), "holdsByNow": JSON(holdsByNow),
             "proven": isProven.map { JSON($0) } ?? .null, "verdict": verdict?.json ?? .null,
         ]
     }

@@ -30,6 +30,11 @@ struct AuditText {
         guard let verdict = landing.verdict else { return [] }
         // The first line repeats which ref moved from where to where.
         var lines = Array(VerdictText().lines(verdict).dropFirst())
+        if let earlier = landing.evidenceNamedBy {
+            lines.append(
+                "  evidence     it names older evidence than \(earlier.short) before it, and was"
+                    + " judged by that")
+        }
         if landing.holdsByNow {
             lines.append("  by now       it would hold: evidence came after it was made")
         }

@@ -132,7 +132,12 @@ struct Inspection {
         let subject = LandingAuditor.Subject(
             ref: ref, defaultBranch: refs.defaultBranch, policy: try policyCommit(),
             keptHeads: try refs.target(HeadsGuard.ref),
-            bypassedPushes: try bypassedPushes(of: line, evidence: evidence))
+            bypassedPushes: try bypassedPushes(of: line, evidence: evidence),
+            namedEvidence: try NamedEvidence(
+                of: line, tip: evidence, in: repository
+            ) { (first: ObjectID) throws(GitError) in
+                try repository.firstParentLine(before: first)
+            })
         let gitDirectory = repository.gitDirectory
         let common = repository.commonDirectory
         let graph = try graph(for: line)

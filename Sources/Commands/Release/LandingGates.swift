@@ -31,7 +31,12 @@ struct LandingGates {
             ref: ref, defaultBranch: refs.defaultBranch,
             policy: ref == refs.defaultBranch ? nil : try refs.target(refs.defaultBranch),
             keptHeads: try refs.target(HeadsGuard.ref),
-            bypassedPushes: try bypassedPushes(of: range))
+            bypassedPushes: try bypassedPushes(of: range),
+            namedEvidence: try NamedEvidence(
+                of: landings, tip: evidence.tip, in: repository
+            ) { (first: ObjectID) throws(GitError) in
+                try repository.firstParentLine(before: first)
+            })
         let archive = try NoteArchive(
             repository, tip: evidence.tip, gitFolder: repository.commonDirectory)
         let auditor = LandingAuditor(subject, history: repository, evidence: archive)

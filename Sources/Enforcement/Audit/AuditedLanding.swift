@@ -31,6 +31,8 @@ public struct AuditedLanding: Sendable {
     /// The landing itself names the evidence by which it was judged when it was made
     /// (`Gate-Evidence`). Otherwise all that has come since counted too.
     public let evidenceIsOfItsTime: Bool
+    /// The earlier landing whose evidence judged this one, which itself names older; nil otherwise.
+    public let evidenceNamedBy: ObjectID?
     /// It was refused by the evidence of its time, and what has come since would have sufficed.
     public let holdsByNow: Bool
     /// Its own tree has passed every required check by now; nil where no checks are required.
@@ -45,7 +47,8 @@ extension AuditedLanding {
         self.init(
             commit: commit.id, predecessor: commit.parents.first, title: Self.title(of: commit),
             time: commit.committer.time, state: .ungated, reason: reason, policy: nil,
-            evidence: nil, evidenceIsOfItsTime: false, holdsByNow: false, isProven: nil,
+            evidence: nil, evidenceIsOfItsTime: false, evidenceNamedBy: nil, holdsByNow: false,
+            isProven: nil,
             verdict: nil)
     }
 

@@ -17,16 +17,19 @@ public struct LandingAuditor {
         /// The pushes of several landings for which somebody signed a bypass, by each landing that
         /// they brought.
         public let bypassedPushes: [ObjectID: [RefUpdate]]
+        /// What the landings say by which evidence they were judged.
+        public let namedEvidence: NamedEvidence
 
         public init(
             ref: RefName, defaultBranch: RefName, policy: ObjectID?, keptHeads: ObjectID?,
-            bypassedPushes: [ObjectID: [RefUpdate]] = [:]
+            bypassedPushes: [ObjectID: [RefUpdate]] = [:], namedEvidence: NamedEvidence
         ) {
             self.ref = ref
             self.defaultBranch = defaultBranch
             self.policy = policy
             self.keptHeads = keptHeads
             self.bypassedPushes = bypassedPushes
+            self.namedEvidence = namedEvidence
         }
     }
 
@@ -102,7 +105,9 @@ public struct LandingAuditor {
         _ landing: Landing, _ governing: GoverningPolicy
     ) throws(GitError) -> AuditedLanding {
         let id = landing.commit.id
-        let then = try evidenceOfItsTime(landing)
+        let naming = subject.namedEvidence.naming(of: id)
+        var then: (any EvidenceSource)?
+        if let naming { then = try evidence.evidence(at: naming.evidence) }
         let source = then ?? evidence.newest
         let update = RefUpdate(ref: subject.ref, old: landing.predecessor, new: id)
         var draft = Draft(
@@ -110,6 +115,7 @@ public struct LandingAuditor {
             verdict: verdict(on: update, governing, by: source))
         draft.evidence = source.tip
         draft.evidenceIsOfItsTime = then != nil
+        draft.evidenceNamedBy = naming?.earlier
         if draft.verdict.outcome == .refused {
             if let lifted = try bypassedPush(of: id, governing, by: source) {
                 draft.verdict = lifted
@@ -137,16 +143,6 @@ public struct LandingAuditor {
         let verdict = judge.judge([update])
         return verdict.updates.first
             ?? UpdateVerdict(update: update, resolved: update.ref, outcome: .allowed)
-    }
-
-    /// `Gate-Evidence: <commit>` of the landing, where it names a commit that the evidence descends
-    /// from. What else stands there, the engine reports.
-    private func evidenceOfItsTime(
-        _ landing: Landing
-    ) throws(GitError) -> (any EvidenceSource)? {
-        let values = Trailers(of: landing.commit).values(of: "Gate-Evidence")
-        guard values.count == 1, let named = ObjectID(hex: values[0]) else { return nil }
-        return try evidence.evidence(at: named)
     }
 
     /// The verdict on a push of several landings, this one among them, where a bypass lifted what
@@ -184,6 +180,7 @@ public struct LandingAuditor {
         var verdict: UpdateVerdict
         var evidence: ObjectID?
         var evidenceIsOfItsTime = false
+        var evidenceNamedBy: ObjectID?
         var holdsByNow = false
         var isProven: Bool?
 
@@ -207,7 +204,8 @@ public struct LandingAuditor {
                 title: AuditedLanding.title(of: commit),
                 time: commit.committer.time, state: state, reason: nil, policy: policy,
                 evidence: evidence, evidenceIsOfItsTime: evidenceIsOfItsTime,
-                holdsByNow: holdsByNow, isProven: isProven, verdict: verdict)
+                evidenceNamedBy: evidenceNamedBy, holdsByNow: holdsByNow, isProven: isProven,
+                verdict: verdict)
         }
     }
 

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Git
 import GitObjects
 
 #if canImport(Glibc)
@@ -56,10 +57,11 @@ public struct GateCommand: ParsableCommand {
     ///
     /// - Returns: the exit code.
     public static func run(_ arguments: [String]) -> Int32 {
+        StuckCalls.watch()
         do {
             var command = try parseAsRoot(try enterFolder(arguments))
             try command.run()
-            return 0
+            return written()
         } catch {
             return report(error)
         }
@@ -77,6 +79,14 @@ public struct GateCommand: ParsableCommand {
         return Array(arguments.dropFirst(2))
     }
 
+    /// Whoever reads half a result, of a full disk for example, must be told that it is none.
+    private static func written() -> Int32 {
+        if Screen.resultFailure == 0 { return 0 }
+        let problem = String(cString: strerror(Screen.resultFailure))
+        Screen.note("gate: the result could not be written: \(problem)")
+        return 3
+    }
+
     /// Tells an error to the user; the one place where errors become exit codes.
     private static func report(_ error: any Error) -> Int32 {
         if let failure = CommandFailure(translating: error) {
@@ -85,13 +95,14 @@ public struct GateCommand: ParsableCommand {
         }
         switch error {
         case let code as ExitCode:
-            return code.rawValue
+            let lost = written()
+            return lost == 0 ? code.rawValue : lost
         default:
             let isHelp = exitCode(for: error) == .success
             let text = fullMessage(for: error)
             if isHelp {
                 Screen.result(text)
-                return 0
+                return written()
             }
             Screen.note(text)
             return 2

@@ -8,9 +8,14 @@ import Files
 
 /// Where commands write: results to standard output, all else to standard error.
 enum Screen {
+    /// Why a result could not be written; 0 while all were (errno(3)). The main thread's only.
+    nonisolated(unsafe) private(set) static var resultFailure: Int32 = 0
+
     /// A result, with a newline.
     static func result(_ text: String) {
-        write(text + "\n", to: STDOUT_FILENO)
+        let code = write(Array((text + "\n").utf8)[...], to: STDOUT_FILENO)
+        // Whoever has read enough (`gate range | head`) is not told anything.
+        if resultFailure == 0 && code != EPIPE { resultFailure = code }
     }
 
     /// Anything that is no result, with a newline.
@@ -62,16 +67,19 @@ enum Screen {
         write(Array(text.utf8)[...], to: descriptor)
     }
 
-    private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
+    /// - Returns: 0, or what kept the rest from being written.
+    @discardableResult
+    private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Int32 {
         var bytes = bytes
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
-                return
+                return errno
             }
             bytes = bytes.dropFirst(count)
         }
+        return 0
     }
 
     private static func systemWrite(

@@ -33,6 +33,12 @@ public struct Claim: Hashable, Sendable {
         self.expires = expires
     }
 
+    /// Whether it keeps others off at this time. One that ends later than a server takes any was
+    /// taken before the clock was set back, and would stand for as long as that was.
+    public func stands(at now: Int64) -> Bool {
+        expires > now && expires - now <= Self.longest
+    }
+
     /// The tree that a ref of a claim is about; nil when the name is none of a claim's.
     public static func tree(of ref: RefName) -> ObjectID? {
         guard ref.starts(with: refPrefix) else { return nil }

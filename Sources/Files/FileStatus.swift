@@ -15,6 +15,10 @@ public struct FileStatus: Hashable, Sendable {
     public let mode: mode_t
     /// The id of the user whose it is.
     public let owner: uid_t
+    /// Its number in its file system: another file of the same name has another one.
+    public let number: UInt64
+    /// When its content was last changed, in seconds since 1970.
+    public let modified: Int64
 
     /// - Parameter followsLinks: whether it is about what a symbolic link names.
     /// - Returns: nil when nothing is there, or it cannot be looked at.
@@ -30,6 +34,12 @@ public struct FileStatus: Hashable, Sendable {
             }
         mode = status.st_mode & 0o7777
         owner = status.st_uid
+        number = UInt64(status.st_ino)
+        #if canImport(Darwin)
+            modified = Int64(status.st_mtimespec.tv_sec)
+        #else
+            modified = Int64(status.st_mtim.tv_sec)
+        #endif
     }
 
     /// The user as whom gate runs.

@@ -95,7 +95,7 @@ extension Repository {
         var commits: [ObjectID] = []
         var next = git_oid()
         while true {
-            let code = git_revwalk_next(&next, walk)
+            let code = StuckCalls.watching(.history) { git_revwalk_next(&next, walk) }
             if code == GIT_ITEROVER.rawValue { return commits }
             try Library.call(subject) { code }
             commits.append(ObjectID(next))

@@ -48,7 +48,7 @@ enum Library {
     static func call(
         _ subject: @autoclosure () -> String, _ body: () -> Int32
     ) throws(GitError) -> Int32 {
-        let code = body()
+        let code = StuckCalls.watching(.history, nil, body)
         guard code < 0 else { return code }
         throw lastError(code, subject())
     }
@@ -57,7 +57,7 @@ enum Library {
     static func callIfFound(
         _ subject: @autoclosure () -> String, _ body: () -> Int32
     ) throws(GitError) -> Int32? {
-        let code = body()
+        let code = StuckCalls.watching(.history, nil, body)
         if code == GIT_ENOTFOUND.rawValue {
             git_error_clear()
             return nil

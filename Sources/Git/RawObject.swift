@@ -64,7 +64,9 @@ final class ObjectDatabase {
         var oid = git_oid(id)
         var size = 0
         var type = GIT_OBJECT_INVALID
-        try Library.call("object \(id)") { git_odb_read_header(&size, &type, handle, &oid) }
+        try Library.call("object \(id)") {
+            StuckCalls.watching(.object, id) { git_odb_read_header(&size, &type, handle, &oid) }
+        }
         return (try Self.kind(type, id), size)
     }
 
@@ -75,7 +77,9 @@ final class ObjectDatabase {
         }
         var oid = git_oid(id)
         var object: OpaquePointer?
-        try Library.call("object \(id)") { git_odb_read(&object, handle, &oid) }
+        try Library.call("object \(id)") {
+            StuckCalls.watching(.object, id) { git_odb_read(&object, handle, &oid) }
+        }
         guard let object else { throw GitError(.io, "object \(id)", "could not be read") }
         return RawObject(owning: object, kind: try Self.kind(git_odb_object_type(object), id))
     }

@@ -66,6 +66,14 @@ public final class Writer {
     public func update(
         _ name: RefName, from old: ObjectID?, to new: ObjectID, message: String
     ) throws(GitError) {
+        try inTurn(name) { () throws(GitError) in
+            try self.move(name, from: old, to: new, message)
+        }
+    }
+
+    private func move(
+        _ name: RefName, from old: ObjectID?, to new: ObjectID, _ message: String
+    ) throws(GitError) {
         try requireTarget(name, old)
         var target = git_oid(new)
         var made: OpaquePointer?
@@ -86,6 +94,27 @@ public final class Writer {
 
     /// Deletes a ref, if it still is at `old`.
     public func delete(_ name: RefName, from old: ObjectID) throws(GitError) {
+        try inTurn(name) { () throws(GitError) in try self.remove(name, from: old) }
+    }
+
+    /// Writes a ref, once more when somebody who was killed had left it locked.
+    private func inTurn(
+        _ name: RefName, _ body: () throws(GitError) -> Void
+    ) throws(GitError) {
+        guard AbandonedLocks.isOwn(name) else { return try body() }
+        let turn = try AbandonedLocks.turn(in: repository)
+        defer { withExtendedLifetime(turn) {} }
+        do throws(GitError) {
+            try body()
+        } catch {
+            guard error.kind == .contended,
+                try AbandonedLocks.clearInTurn(name, in: repository)
+            else { throw error }
+            try body()
+        }
+    }
+
+    private func remove(_ name: RefName, from old: ObjectID) throws(GitError) {
         var reference: OpaquePointer?
         let found = try Library.callIfFound("\(name)") {
             withCString(name.bytes) { git_reference_lookup(&reference, repository.handle, $0) }

@@ -125,18 +125,30 @@ public struct RemoteView: ReferenceSource {
         _ refs: [RefName], of remote: String, listing: RemoteListing, into repository: Repository
     ) throws(GitError) {
         var refspecs: [String] = []
+        var written: [RefName] = []
         for ref in Set(refs) {
             let tracking = trackingRef(ref, of: remote)
             if try repository.resolve(tracking).target == listing.targets[ref] { continue }
             let source = String(decoding: ref.bytes, as: UTF8.self)
             let target = String(decoding: tracking.bytes, as: UTF8.self)
             refspecs.append("+\(source):\(target)")
+            written.append(tracking)
         }
         if refspecs.isEmpty { return }
-        _ = try RemoteListing.git(
+        let command =
             ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"]
-                + [remote] + refspecs.sorted(),
-            in: repository, about: remote)
+            + [remote] + refspecs.sorted()
+        do throws(GitError) {
+            _ = try RemoteListing.git(command, in: repository, about: remote)
+        } catch {
+            // Another gate is at it in this clone, or one that was killed has left a lock.
+            var wasLocked = false
+            for ref in written where try AbandonedLocks.clear(ref, in: repository) {
+                wasLocked = true
+            }
+            guard wasLocked else { throw error }
+            _ = try RemoteListing.git(command, in: repository, about: remote)
+        }
         repository.refresh()
     }
 }
@@ -185,11 +197,13 @@ struct RemoteListing {
     }
 
     /// The line that says why. Behind it git always writes that it could not read, and three lines
-    /// of advice; before that stand ssh's own words.
+    /// of advice; before that stand ssh's own words. An error that is not fatal is followed by
+    /// advice, too: of a ref that is locked, to take the lock away that only its first line names.
     static func complaint(in output: [UInt8]) -> String {
         let lines = output.split(separator: 0x0a)
         guard let fatal = lines.firstIndex(where: { $0.starts(with: "fatal: ".utf8) }) else {
-            return lines.last.map { shown($0) } ?? "without a word"
+            let line = lines.first { $0.starts(with: "error: ".utf8) } ?? lines.last
+            return line.map { shown($0) } ?? "without a word"
         }
         let isGeneral = lines[fatal].starts(with: "fatal: Could not read from remote".utf8)
         return shown(lines[isGeneral && fatal > 0 ? fatal - 1 : fatal])

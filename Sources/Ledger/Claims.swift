@@ -21,7 +21,7 @@ public struct Claims {
         /// Whether it keeps this runner from running checks.
         public func stands(against runner: String, at now: Int64) -> Bool {
             guard let claim else { return false }
-            return claim.expires > now && !claim.runner.utf8.elementsEqual(runner.utf8)
+            return claim.stands(at: now) && !claim.runner.utf8.elementsEqual(runner.utf8)
         }
     }
 

@@ -116,7 +116,7 @@ public struct ClaimsGuard {
             let signed = try read(blob)
             let principal = try signed.signer(under: policy.signers, arrival: nil)
             guard policy.checkSigners().contains(principal) else { return nil }
-            return signed.claim.expires > now ? signed : nil
+            return signed.claim.stands(at: now) ? signed : nil
         } catch {
             return nil
         }

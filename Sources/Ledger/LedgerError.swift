@@ -4,8 +4,8 @@ public import GitObjects
 public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The server's hook refused it; what it said, without git's `remote: `.
     case refused(message: String)
-    /// Others were faster each time.
-    case busy(tries: Int)
+    /// Others were faster each time; what was in the way the last time.
+    case busy(tries: Int, last: String)
     /// The key that was named is none, or nobody's here: a clause with its subject, and what to do.
     case badKey(problem: String, hint: String?)
     /// There is no signature: a clause with its subject, and what to do.
@@ -16,8 +16,8 @@ public enum LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .refused(let message): "the server refused it:\n\(message)"
-        case .busy(let tries):
-            "others were pushing evidence all the time: gave up after \(tries) tries"
+        case .busy(let tries, let last):
+            "others were at the evidence all the time: gave up after \(tries) tries (\(last))"
         case .badKey(let problem, _), .cannotSign(let problem, _): problem
         case .git(let error): error.description
         }

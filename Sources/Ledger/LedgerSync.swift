@@ -18,7 +18,7 @@ import Spawn
 public final class LedgerSync {
     /// The most tries, and the most seconds, for which others may be faster.
     private static let mostTries = 40
-    private static let mostSeconds: Int64 = 90
+    private static let mostSeconds = 90.0
 
     private let writer: Writer
     private let remote: String
@@ -187,17 +187,22 @@ extension LedgerSync {
         }
         let isMissing = String(decoding: result.errorOutput, as: UTF8.self)
             .contains("couldn't find remote ref \(NoteStore.ref)")
-        guard isMissing else { throw Self.fetchFailure(result.errorOutput) }
+        guard isMissing else { throw try fetchFailure(result.errorOutput) }
         let again = try git.run(options)
-        guard again.succeeded else { throw Self.fetchFailure(again.errorOutput) }
+        guard again.succeeded else { throw try fetchFailure(again.errorOutput) }
         return nil
     }
 
-    private static func fetchFailure(_ output: [UInt8]) -> GitError {
+    private func fetchFailure(_ output: [UInt8]) throws(GitError) -> GitError {
         let lines = output.split(separator: 0x0a).map { shown($0) }
         let text = lines.joined(separator: "; ")
-        // Two fetches of one clone at once.
+        // Two fetches of one clone at once, or what one that was killed has left.
         let isContended = text.contains("cannot lock ref") || text.contains(".lock': File exists")
+        if isContended {
+            for ref in [trackingNotes, trackingHeads] {
+                try AbandonedLocks.clear(ref, in: repository)
+            }
+        }
         return GitError(isContended ? .contended : .tool, "git fetch", "failed: \(text)")
     }
 
@@ -284,15 +289,17 @@ extension LedgerSync {
         _ make: () throws(GitError) -> (tip: ObjectID?, new: ObjectID?),
         onRefusal: () throws(GitError) -> Void
     ) throws(LedgerError) -> ObjectID? {
-        let deadline = Int64(time(nil)) + Self.mostSeconds
+        let deadline = MonotonicClock.seconds + Self.mostSeconds
+        var last = ""
         var tries = 0
-        while tries < Self.mostTries, Int64(time(nil)) < deadline {
+        while tries < Self.mostTries, MonotonicClock.seconds < deadline {
             tries += 1
             let made: (tip: ObjectID?, new: ObjectID?)
             do throws(GitError) {
                 made = try make()
             } catch {
                 guard error.kind == .contended else { throw .git(error) }
+                last = error.description
                 Self.pause(after: tries)
                 continue
             }
@@ -302,13 +309,14 @@ extension LedgerSync {
                 try inGit { () throws(GitError) in try remember(new, at: tracking, was: made.tip) }
                 return new
             case .lostRace:
+                last = "\(ref): somebody else was faster"
                 Self.pause(after: tries)
             case .refused(let message):
                 try inGit { () throws(GitError) in try onRefusal() }
                 throw .refused(message: message)
             }
         }
-        throw .busy(tries: tries)
+        throw .busy(tries: tries, last: last)
     }
 
     /// The remote has it; that a fetch was faster to note it here is no matter.

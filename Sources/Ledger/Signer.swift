@@ -26,6 +26,7 @@ public struct Signer {
     private let source: SigningKey.Source
     private let program: String
     private let namespace: String
+    private let signingTime: SigningTime
 
     /// Finds the key and whose it is.
     ///
@@ -44,6 +45,7 @@ public struct Signer {
         publicKey = found.publicKey
         source = found.source
         self.namespace = namespace
+        signingTime = try SigningTime(repository)
         do throws(EvidenceError) {
             principal = try found.publicKey.principal(
                 in: namespace, under: signers, arrival: now)
@@ -153,7 +155,7 @@ public struct Signer {
         }
         var child = Child(arguments + [messageFile])
         child.asksAtTerminal = true
-        let result = try Self.run(child)
+        let result = try signingTime.run(child)
         guard result.succeeded else { throw failure(result) }
         return try Self.inFiles { () throws(FileError) in
             try File.read(messageFile + ".sig", limit: 1 << 20)
@@ -167,24 +169,6 @@ public struct Signer {
             return try body()
         } catch {
             throw .cannotSign(problem: "\(shown(error.path.utf8)) \(error.problem)", hint: nil)
-        }
-    }
-
-    static func run(_ child: Child) throws(LedgerError) -> Child.Result {
-        do throws(SpawnError) {
-            return try child.run { _, piece in
-                // Only this must be seen at once: the security key blinks and waits.
-                let text = String(decoding: piece, as: UTF8.self)
-                if text.contains("Confirm user presence") {
-                    let notice = Array("gate: touch your security key\n".utf8)
-                    _ = write(STDERR_FILENO, notice, notice.count)
-                }
-            }
-        } catch {
-            throw .cannotSign(
-                problem: "\(error)",
-                hint: error.isMissing
-                    ? "install OpenSSH's client: ssh-keygen makes signatures" : nil)
         }
     }
 

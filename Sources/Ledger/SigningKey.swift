@@ -125,7 +125,7 @@ struct KeySearch {
         if let beside { return try Self.publicKey(beside, from: path + ".pub") }
         var command = Child(["ssh-keygen", "-y", "-f", path])
         command.asksAtTerminal = true
-        let result = try Signer.run(command)
+        let result = try SigningTime(repository).run(command)
         guard result.succeeded else {
             throw .cannotSign(
                 problem: "the key \(shown(path.utf8)) cannot be read: "

@@ -109,14 +109,14 @@ struct RunningChild: ~Copyable {
         onOutput: (Child.Stream, ArraySlice<UInt8>) -> Void
     ) throws(SpawnError) -> Child.Result {
         var collected = CollectedOutput(limit: outputLimit)
-        let start = monotonicSeconds()
+        let start = MonotonicClock.seconds
         var deadline = timeout.map { start + $0 }
         var timedOut = false
         var isStopped = false
         var isKilled = false
         var drainUntil: Double?
         while true {
-            let now = monotonicSeconds()
+            let now = MonotonicClock.seconds
             if drainUntil == nil, try hasEnded() {
                 drainUntil = now + Self.drainTime
             }
@@ -247,11 +247,4 @@ private struct CollectedOutput {
         case .errorOutput: errorOutput += piece.prefix(max(0, room))
         }
     }
-}
-
-/// Seconds of a clock that nobody sets.
-private func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }

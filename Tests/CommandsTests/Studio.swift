@@ -46,7 +46,9 @@ final class Studio: Sendable {
     /// The program that was built together with these tests.
     private static func builtProgram() throws -> String {
         let bundle = try #require(CommandLine.arguments.first)
-        var path = try #require(realpath(bundle, nil).map { String(cString: $0) })
+        let resolved = try #require(realpath(bundle, nil))
+        defer { free(resolved) }
+        var path = String(cString: resolved)
         // On macOS the tests are some folders deeper.
         for _ in 0..<5 {
             path = path.split(separator: "/").dropLast().map { "/" + $0 }.joined()

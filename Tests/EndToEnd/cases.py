@@ -49,6 +49,10 @@ MODULES = (
     "releases",
     "release_interruptions",
     "release_limits",
+    "faults_hook",
+    "faults_ledger",
+    "faults_release",
+    "faults_surroundings",
     "ci_recipes",
 )
 
@@ -144,7 +148,7 @@ def main():
     failures = []
     # Long ones first, so that no process is left alone with them at the end.
     heavy = ("races", "ci_runner", "published", "demo_again", "transports", "adversary_size",
-             "push_scenarios.killed", "hook_managers")
+             "push_scenarios.killed", "hook_managers", "faults")
     order = sorted(names, key=lambda n: not n.startswith(heavy))
     context = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(chosen.jobs, mp_context=context) as pool:

@@ -83,6 +83,31 @@ import Testing
                 == .contended)
     }
 
+    /// Whoever was killed left it; a branch's is for git's users to take away.
+    @Test func aLockOfGatesOwnThatNobodyHoldsIsTakenAway() throws {
+        let test = try TestRepository(bare: true)
+        let one = try test.commit(test.tree(["f": "1"]))
+        let two = try test.commit(test.tree(["f": "2"]))
+        let writer = try Writer.open(gitDirectory: test.path)
+        for name in ["refs/notes/gate", "refs/gate/tracking/origin/notes"] {
+            let lock = "\(test.path)/\(name).lock"
+            try writer.update(RefName(name), from: nil, to: one, message: "m")
+            try test.run(["touch", "-d", "1 minute ago", lock])
+            try writer.update(RefName(name), from: one, to: two, message: "m")
+            #expect(try test.id(name) == two)
+            try test.run(["touch", "-d", "1 minute ago", lock])
+            try writer.delete(RefName(name), from: two)
+            #expect(try test.run(["find", test.path, "-name", "*.lock"]).output == [])
+        }
+        try test.run(["touch", "-d", "1 minute ago", test.path + "/refs/heads/x.lock"])
+        #expect(
+            kind { try writer.update("refs/heads/x", from: nil, to: one, message: "m") }
+                == .contended)
+        #expect(try AbandonedLocks.clear("refs/heads/x", in: writer.repository) == false)
+        #expect(try AbandonedLocks.clear("refs/notes/gate", in: writer.repository) == false)
+        try test.run(["test", "-e", test.path + "/refs/heads/x.lock"])
+    }
+
     @Test(arguments: [0, 1, 40, 300, 3000])
     func notesAreWrittenSoThatGitReadsThem(_ count: Int) throws {
         var random = Seeded(UInt64(count) + 1)

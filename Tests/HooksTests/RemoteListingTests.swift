@@ -23,6 +23,12 @@ import Testing
             "fatal: Could not read from remote repository.\n",
             "fatal: Could not read from remote repository."
         ),
+        (
+            "error: cannot lock ref 'refs/x': Unable to create '/c/refs/x.lock': File exists.\n\n"
+                + "Another git process seems to be running in this repository, e.g.\n"
+                + "remove the file manually to continue.\n",
+            "error: cannot lock ref 'refs/x': Unable to create '/c/refs/x.lock': File exists."
+        ),
         ("one\ntwo\n", "two"), ("", "without a word"),
     ])
     func saysWhyAServerDidNotAnswer(_ output: String, _ complaint: String) {

@@ -74,6 +74,25 @@ import Testing
             try NoteStore(server, tip: tip).objects() == [try object(2), try object(1)].sorted())
     }
 
+    /// gate, or the git that it called, was killed while it had locked these.
+    @Test(arguments: ["refs/notes/gate", "refs/gate/tracking/origin/notes"])
+    func aLockThatWasLeftHoldsNobodyUp(_ name: String) throws {
+        let bench = try Bench()
+        _ = try bench.makeKey("alice")
+        let alice = try bench.clone("alice-clone")
+        let bob = try bench.clone("bob-clone")
+        let sync = LedgerSync(alice, remote: "origin")
+        try sync.append([try bench.line(review(try object(1)), key: "alice")])
+        try LedgerSync(bob, remote: "origin")
+            .append([try bench.line(review(try object(2)), key: "alice")])
+        let lock = "alice-clone/.git/\(name).lock"
+        try bench.run(["touch", "-d", "1 minute ago", lock])
+        let line = try bench.line(review(try object(3)), key: "alice")
+        try sync.append([line])
+        #expect(try lines(bench.server(), on: try object(3)) == [line])
+        #expect(!File.exists("\(bench.folder)/\(lock)"))
+    }
+
     @Test func aRefusalIsShownAndUndone() throws {
         let bench = try Bench()
         _ = try bench.makeKey("alice")

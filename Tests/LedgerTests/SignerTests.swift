@@ -79,4 +79,28 @@ import Testing
         let listed = allowed("alice@wrk.example", key)
         expect("no-such-ssh-keygen", hint: "OpenSSH", [listed], key: path)
     }
+    /// An agent that a network has cut off, or a question that nobody answers.
+    @Test func waitsForAWhileOnly() throws {
+        let bench = try Bench()
+        let key = try bench.makeKey("alice")
+        let writer = try bench.clone("work")
+        let entries = [allowed("alice@wrk.example", key)]
+        let program = "\(bench.folder)/hangs"
+        try File.write(Array("#!/bin/sh\nsleep 600\n".utf8), to: program)
+        try File.setMode(0o755, of: program)
+        try bench.git("work", "config", "gpg.ssh.program", program)
+        func failure() -> LedgerError? {
+            #expect(throws: LedgerError.self) {
+                try signer(bench, writer, entries, key: "\(bench.folder)/alice")
+                    .sign(review(try object(1)))
+            }
+        }
+        try bench.git("work", "config", "gate.signTimeout", "1")
+        #expect(failure()?.description.contains("did not answer within 1 second;") == true)
+        #expect(failure()?.hint?.contains("git config gate.signTimeout 600") == true)
+        for wrong in ["0", "soon", "100000"] {
+            try bench.git("work", "config", "gate.signTimeout", wrong)
+            #expect(failure()?.description.contains("gate.signTimeout is no number") == true)
+        }
+    }
 }

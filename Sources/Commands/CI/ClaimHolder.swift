@@ -54,7 +54,7 @@ struct ClaimHolder {
         guard isUsed else { return .taken }
         // Others' that have ended are cleared by whoever comes by.
         let ended = standing.values.filter { other in
-            other.tree != tree && (other.claim.map { $0.expires <= now } ?? true)
+            other.tree != tree && (!(other.claim?.stands(at: now) ?? false))
         }
         try claims.clear(Array(ended.prefix(32)))
         return try place(over: standing[tree]?.blob)

@@ -2,6 +2,7 @@ import Git
 import GitObjects
 import History
 import Hooks
+import Spawn
 
 #if canImport(Glibc)
     import Glibc
@@ -20,7 +21,7 @@ struct Patience {
     ///
     /// - Throws: when the time is up, or the branch has moved to commits that nobody asked to land.
     func wait(for head: Head, onto: String?, in workplace: inout Workplace) throws {
-        let deadline = time(nil) + minutes * 60
+        let deadline = MonotonicClock.seconds + Double(minutes * 60)
         var told = ""
         defer { if Screen.isInteractive && !told.isEmpty { Screen.note("") } }
         while true {
@@ -28,7 +29,7 @@ struct Patience {
             if try workplace.repository.isAncestor(head.id, of: target.tip) { return }
             let checklist = try workplace.checklist(of: head, onto: target)
             if checklist.isComplete || !checklist.isWorthWaiting { return }
-            guard time(nil) < deadline else {
+            guard MonotonicClock.seconds < deadline else {
                 throw CommandFailure.refused(
                     "\(head.title) still lacks something after \(minutes) minute\(minutes == 1 ? "" : "s")",
                     details: checklist.lines)

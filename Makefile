@@ -9,8 +9,10 @@ PREFIX ?= /usr/local
 # Where the program that the end-to-end tests use is installed.
 INSTALLED := $(CURDIR)/.build/installed
 DIR ?=
+# For how long `make fuzz` feeds each reader.
+SECONDS ?= 60
 
-.PHONY: help build test test-swift test-end-to-end lint format bench soak demo package install \
+.PHONY: help build test test-swift test-end-to-end lint format bench fuzz soak demo package install \
 	uninstall clean deps
 
 help: ## this list
@@ -44,13 +46,18 @@ bench: ## measure against the peers; prints ratios
 	./install.sh --prefix '$(INSTALLED)'
 	python3 Benchmarks/bench.py '$(INSTALLED)/bin/gate'
 
-soak: ## the long forms: 5,000 landings by several seeds, real histories, each check switched off
+fuzz: ## every reader of strangers' bytes for SECONDS=60 each, under AddressSanitizer; what corpora reach
+	Tests/Fuzzing/fuzz.py --seconds $(SECONDS)
+
+soak: ## the long forms: 5,000 landings by several seeds, real histories, each check switched off, 10^7 inputs a reader
 	swift build --product gate
 	for seed in $${SEEDS:-2 3 4 5}; do \
 		GATE_PROGRAM="$$(swift build --show-bin-path)/gate" GATE_TRUTH_SEED=$$seed \
 			GATE_TRUTH_LANDINGS=5000 Tests/EndToEnd/cases.py --filter history_truth. || exit 1; \
 	done
 	Tests/Mutants/mutants.py
+	Tests/Fuzzing/fuzz.py --seconds 0
+	Tests/Fuzzing/fuzz.py --fast --executions 10000000
 
 demo: ## the whole story on real repositories; DIR=folder keeps it there
 	./install.sh --demo $(DIR)
@@ -65,4 +72,4 @@ uninstall: ## remove what was installed under PREFIX
 	./install.sh --uninstall --prefix '$(PREFIX)'
 
 clean: ## remove everything that was built
-	rm -rf .build dist
+	rm -rf .build .build-fuzz .build-fuzz-fast dist

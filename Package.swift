@@ -9,9 +9,27 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Compiler-rt's libFuzzer without a `main`, which Tests/Fuzzing/fuzz.py names; nil in every other
+/// build.
+let fuzzer = Context.environment["GATE_FUZZER"]
+
+/// Whether that build also looks for faults of memory and counts lines: ten times slower.
+let isThorough = Context.environment["GATE_FUZZER_FAST"] == nil
+
+/// What libFuzzer and `llvm-cov` see of the rooms in the fuzzer's build.
+let instrumented: [SwiftSetting] =
+    fuzzer == nil
+    ? []
+    : [
+        .unsafeFlags(
+            ["-enable-testing", "-sanitize=fuzzer"]
+                + (isThorough
+                    ? ["-sanitize=address", "-profile-generate", "-profile-coverage-mapping"] : []))
+    ]
+
 /// A room of the house (see CONTRIBUTING.md) with its tests beside it.
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    .target(name: name, dependencies: dependencies, swiftSettings: strict + instrumented)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -24,6 +42,26 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
+
+/// The readers of strangers' bytes as the fuzzer calls them: in its build the program that it runs, in
+/// every other one a test that goes through what it has found.
+func fuzzing(_ dependencies: [Target.Dependency]) -> Target {
+    let path = "Tests/Fuzzing"
+    let data = ["Corpus", "Crashers", "Dictionaries", "fuzz.py", "seeds.py", "text_seeds.py"]
+    guard let fuzzer else {
+        return .testTarget(
+            name: "FuzzingTests", dependencies: dependencies, path: path,
+            exclude: data + ["Driver"], sources: ["Readers", "Replay"], swiftSettings: strict)
+    }
+    return .executableTarget(
+        name: "fuzz", dependencies: dependencies, path: path, exclude: data + ["Replay"],
+        sources: ["Readers", "Driver"], swiftSettings: strict,
+        linkerSettings: [
+            .unsafeFlags(
+                [fuzzer, "-profile-generate"] + (isThorough ? ["-sanitize=address"] : [])),
+            .linkedLibrary("stdc++"),
+        ])
+}
 
 let package = Package(
     name: "gate",
@@ -91,6 +129,10 @@ let package = Package(
         tests("Release", ["GitObjects", "Git", "History", "Policy", "JSON", "Spawn"]),
         tests("Hooks", ["GitObjects", "Git", "History", "Policy", "Spawn", "Files"]),
         tests("Commands", ["Files", "GitObjects", "JSON", "Spawn"]),
+        fuzzing([
+            "GitObjects", "Git", "History", "Policy", "Evidence", "Ledger", "Checks", "Release",
+            "Hooks", "JSON", "YAML", "Spawn", "Files", "CLibGit2",
+        ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -27,7 +27,9 @@ struct ManifestFile {
     }
 
     static func failure(_ error: ManifestError, _ name: String) -> CommandFailure {
-        .usage("\(shown(name.utf8)) \(shown(error.problem.utf8))", hint: error.hint)
+        .usage(
+            "\(shown(name.utf8)) \(shown(error.problem.utf8))",
+            hint: error.hint.map { shown($0.utf8) })
     }
 
     static func write(_ bytes: [UInt8], to path: String) throws {

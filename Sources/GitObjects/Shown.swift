@@ -4,42 +4,28 @@
 /// bytes that are not UTF-8 become `\xNN` or `\u{NN}`, so that a hostile path or message can
 /// neither move the cursor nor reorder a line.
 public func shown(_ bytes: some Sequence<UInt8>) -> String {
+    let bytes = Array(bytes)
     var result = ""
-    var decoder = UTF8()
-    var iterator = ReplayingBytes(bytes: Array(bytes))
-    decoding: while true {
-        let start = iterator.position
-        switch decoder.decode(&iterator) {
-        case .emptyInput:
-            break decoding
-        case .error:
-            // The decoder may have read ahead; show the first byte, go on behind it.
-            result += hexEscape(iterator.bytes[start])
-            iterator.position = start + 1
-            decoder = UTF8()
-        case .scalarValue(let scalar):
-            if isUnsafe(scalar) {
-                result +=
-                    scalar.value < 0x80
-                    ? hexEscape(UInt8(scalar.value))
-                    : "\\u{" + String(scalar.value, radix: 16) + "}"
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
+    var position = 0
+    while position < bytes.count {
+        // A decoder reads ahead, and says nothing of how far: each scalar has one of its own.
+        var decoder = UTF8()
+        var next = bytes[position..<min(position + 4, bytes.count)].makeIterator()
+        guard case .scalarValue(let scalar) = decoder.decode(&next) else {
+            result += hexEscape(bytes[position])
+            position += 1
+            continue
+        }
+        position += UTF8.width(scalar)
+        if !isUnsafe(scalar) {
+            result.unicodeScalars.append(scalar)
+        } else if scalar.value < 0x80 {
+            result += hexEscape(UInt8(scalar.value))
+        } else {
+            result += "\\u{" + String(scalar.value, radix: 16) + "}"
         }
     }
     return result
-}
-
-private struct ReplayingBytes: IteratorProtocol {
-    let bytes: [UInt8]
-    var position = 0
-
-    mutating func next() -> UInt8? {
-        guard position < bytes.count else { return nil }
-        defer { position += 1 }
-        return bytes[position]
-    }
 }
 
 private func hexEscape(_ byte: UInt8) -> String {

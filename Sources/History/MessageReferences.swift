@@ -33,12 +33,14 @@ public struct MessageReferences: Hashable, Sendable {
 
     private static func ids(behind phrase: [UInt8], in message: [UInt8]) -> [ObjectID] {
         var found: [ObjectID] = []
+        // A message may name as many as it has room for.
+        var known: Set<ObjectID> = []
         var position = 0
         while let start = message.firstIndex(ofPhrase: phrase, from: position) {
             position = start + phrase.count
             let rest = message[position...].drop { $0 == 0x20 || $0 == 0x0a || $0 == 0x0d }
             let digits = rest.prefix(ObjectID.byteCount * 2)
-            if let id = ObjectID(hex: digits), !found.contains(id) { found.append(id) }
+            if let id = ObjectID(hex: digits), known.insert(id).inserted { found.append(id) }
         }
         return found
     }

@@ -159,8 +159,13 @@ struct RemoteListing {
     private(set) var symbolic: [RefName: RefName] = [:]
 
     init(of remote: String, in repository: Repository) throws(GitError) {
-        let output = try Self.git(
-            ["ls-remote", "--symref", "--quiet", remote], in: repository, about: remote)
+        self.init(
+            parsing: try Self.git(
+                ["ls-remote", "--symref", "--quiet", remote], in: repository, about: remote))
+    }
+
+    /// Reads what git printed (git-ls-remote(1), "OUTPUT").
+    init(parsing output: [UInt8]) {
         for line in output.split(separator: 0x0a) {
             let fields = line.split(separator: 0x09, maxSplits: 1)
             guard fields.count == 2 else { continue }

@@ -21,8 +21,25 @@ extension JSON {
         /// An object with these members; of those with one name the last counts, in the place of
         /// the first.
         public init(_ members: some Sequence<(String, JSON)>) {
+            var positions: [[UInt8]: Int] = [:]
             for (name, value) in members {
-                self[name] = value
+                // In a small object looking costs less than hashing; a large one must not cost the
+                // square of its size.
+                guard count >= 16 else {
+                    self[name] = value
+                    continue
+                }
+                if positions.isEmpty {
+                    for (position, member) in self.members.enumerated() {
+                        positions[Array(member.name.utf8)] = position
+                    }
+                }
+                if let position = positions[Array(name.utf8)] {
+                    self.members[position].value = value
+                } else {
+                    positions[Array(name.utf8)] = count
+                    self.members.append(Member(name, value))
+                }
             }
         }
 

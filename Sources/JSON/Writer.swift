@@ -140,12 +140,15 @@ private struct Writer {
         }
     }
 
-    /// C1 controls, and the marks with which text is shown in another order than it has
-    /// (CVE-2021-42574); all of them are in the basic plane.
+    /// C1 controls, the marks with which text is shown in another order than it has
+    /// (CVE-2021-42574), and what is not shown at all.
     mutating func writeForPeople(_ scalar: Unicode.Scalar) {
         switch scalar.value {
-        case 0x7f..<0xa0, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff:
-            writeEscape(UInt16(scalar.value))
+        case 0x7f..<0xa0, 0xad, 0x61c, 0x180e, 0x200b...0x200f, 0x2028...0x202e,
+            0x2060...0x2069, 0xfeff, 0xfff9...0xfffb, 0xe0000...0xe0fff:
+            for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+                writeEscape(unit)
+            }
         default:
             for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
                 writeByte(byte)

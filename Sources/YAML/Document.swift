@@ -136,10 +136,13 @@ private struct NodeBuilder {
         }
     }
 
-    /// A key in quotation marks, cut short and without anything that could steer a terminal.
+    /// A key in quotation marks, cut short and without anything that could steer a terminal or turn a
+    /// line round.
     private func display(_ key: String) -> String {
         let safe = key.unicodeScalars.prefix(60).map { scalar in
-            scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value) ? "?" : String(scalar)
+            let isPlain =
+                (0x20..<0x7f).contains(scalar.value) || scalar.properties.isAlphabetic
+            return isPlain ? String(scalar) : "?"
         }
         return "“\(safe.joined())”"
     }

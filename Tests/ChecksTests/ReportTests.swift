@@ -50,6 +50,25 @@ import Testing
         }
     }
 
+    /// pytest counts lines from 0; whoever wrote this one did not.
+    @Test func aLineBeyondAllFiles() throws {
+        let report = """
+            <testsuite name="pytest"><testcase name="a" file="x.py" line="9223372036854775807">
+            <failure/></testcase></testsuite>
+            """
+        let findings = try JUnitReport(parsing: Array(report.utf8)).findings
+        #expect(findings.map(\.line) == [nil])
+    }
+
+    @Test func whatItSaysOfNamesIsSafeToShow() {
+        #expect(throws: XMLError(line: 1, problem: "the entity '&\\x1b[2J;' is not known")) {
+            try JUnitReport(parsing: Array("<testsuite>&\u{1b}[2J;</testsuite>".utf8))
+        }
+        #expect(throws: XMLError(line: 1, problem: "ends inside '<a\\u{202e}>'")) {
+            try JUnitReport(parsing: Array("<a\u{202e}>".utf8))
+        }
+    }
+
     @Test func refusesWhatIsNotUTF8() {
         #expect(throws: XMLError.self) {
             try JUnitReport(parsing: Array("<testsuite name='".utf8) + [0xff] + Array("'/>".utf8))

@@ -124,4 +124,19 @@ private func pretty(_ value: JSON) -> String {
         #expect((["x", 2] as JSON)[2] == nil)
         #expect(JSON(["a", "b"]) == ["a", "b"])
     }
+
+    /// Marks that are not in every list: Arabic's, a soft hyphen, Mongolian's, annotations, tags.
+    @Test func prettyEscapesEveryInvisibleMark() {
+        #expect(
+            pretty("\u{61c}\u{ad}\u{180e}\u{fffa}\u{e0041}\u{7f}")
+                == #""\u061c\u00ad\u180e\ufffa\udb40\udc41\u007f""#)
+    }
+
+    /// Of members with one name the last counts, in the place of the first, however many there are.
+    @Test func largeObjects() {
+        let members = (0..<100).map { ("n\($0 % 50)", JSON($0)) }
+        let object = JSON.Object(members)
+        #expect(object.names == (0..<50).map { "n\($0)" })
+        #expect(object["n3"] == 53)
+    }
 }

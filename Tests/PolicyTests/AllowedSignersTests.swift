@@ -136,6 +136,15 @@ import Testing
         #expect(signers.namedPrincipals == ["a"])
     }
 
+    /// Every name that a policy mentions is held against each of them.
+    @Test func moreAuthoritiesThanAnybodyHas() {
+        let patterns = (0...100).map { "a\($0)*" }
+        let (signers, problems) = Self.read(
+            patterns.joined(separator: ",") + " cert-authority \(Fixture.aliceKey)\n")
+        #expect(signers.entries.isEmpty)
+        #expect(problems.first?.contains("more than 100 patterns") == true)
+    }
+
     @Test func authorities() throws {
         let (signers, problems) = Self.read(
             "*@wrk.example,dave@x.example,b?b cert-authority \(Self.alice)")

@@ -83,6 +83,25 @@ import Testing
         #expect(ranges.map { String(decoding: bytes[$0], as: UTF8.self) } == expected)
     }
 
+    /// Behind each match the search goes on for the preferred alternative, which never comes.
+    @Test(arguments: ["a.*b|a", "(a+b|a)+?", "(?:[^b]*b)?a"])
+    func manyMatches(_ text: String) throws {
+        let pattern = try LinearPattern(parsing: text)
+        let subject = [UInt8](repeating: 0x61, count: 20_000)
+        let time = ContinuousClock().measure {
+            #expect(pattern.matches(in: subject).count == subject.count)
+        }
+        // A square of steps takes minutes.
+        #expect(time < .seconds(30))
+        // What was learned behind one match is not held against what another one leads to.
+        let end = Array(String(repeating: "a", count: 300).utf8) + [0x62, 0x61]
+        let ranges = pattern.matches(in: end)
+        let slow = end.indices.filter { start in
+            ranges.contains { $0.lowerBound == start }
+        }
+        #expect(slow.count == ranges.count && ranges.last?.upperBound == end.count)
+    }
+
     @Test func bytesThatAreNotUTF8() throws {
         let pattern = try LinearPattern(parsing: "^a.b$")
         #expect(pattern.isFound(in: [0x61, 0xff, 0x62]))

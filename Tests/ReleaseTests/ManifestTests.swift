@@ -67,6 +67,13 @@ import Testing
             })
     }
 
+    /// A value among objects would stand under the name of one of their members.
+    @Test func aListOfSeveralKindsIsNoTable() throws {
+        var (_, manifest) = try manifest()
+        manifest.replace("flags", with: [["name": "a", "file": "f"], "b", 3])
+        #expect(try get("flags", manifest, .tsv) == "{\"file\":\"f\",\"name\":\"a\"}\nb\n3\n")
+    }
+
     @Test func images() throws {
         var (_, manifest) = try manifest()
         let digest = String(repeating: "ab", count: 32)

@@ -65,7 +65,8 @@ struct JUnitReport: Hashable, Sendable {
         let root = try XMLReader.root(of: bytes)
         guard root.name == "testsuites" || root.name == "testsuite" else {
             throw XMLError(
-                line: 1, problem: "the root element is '\(root.name)', not 'testsuites'")
+                line: 1, problem: "the root element is '\(shown(root.name.utf8))', not 'testsuites'"
+            )
         }
         try collect(root)
     }
@@ -115,7 +116,7 @@ struct JUnitReport: Hashable, Sendable {
         let file = test.attributes["file"] ?? ""
         var line = test.attributes["line"].flatMap { Int($0) }
         // pytest counts from 0 there, and names the failing line itself in what it prints.
-        if isPytest { line = line.map { $0 + 1 } }
+        if isPytest { line = line.flatMap { $0 < .max ? $0 + 1 : nil } }
         if !file.isEmpty, let failing = Self.lastLine(naming: file, in: found.details) {
             line = failing
         }

@@ -1,3 +1,5 @@
+import GitObjects
+
 /// An element of an XML document.
 struct XMLElement: Hashable, Sendable {
     var name: String
@@ -105,17 +107,18 @@ struct XMLReader {
             guard spaced else { throw error("expected '>' or an attribute") }
             let attribute = try name()
             skipSpace()
-            guard take("=") else { throw error("expected '=' behind \(attribute)") }
+            guard take("=") else { throw error("expected '=' behind \(shown(attribute.utf8))") }
             skipSpace()
             guard element.attributes.updateValue(try value(), forKey: attribute) == nil else {
-                throw error("the attribute \(attribute) stands twice")
+                throw error("the attribute \(shown(attribute.utf8)) stands twice")
             }
         }
         while true {
             if take("</") {
                 let closing = try name()
                 guard closing == element.name else {
-                    throw error("'</\(closing)>' closes '<\(element.name)>'")
+                    throw error(
+                        "'</\(shown(closing.utf8))>' closes '<\(shown(element.name.utf8))>'")
                 }
                 skipSpace()
                 guard take(">") else { throw error("expected '>'") }
@@ -133,7 +136,7 @@ struct XMLReader {
             } else if next == UInt8(ascii: "&") {
                 element.text += Array(String(try reference()).utf8)
             } else if next == nil {
-                throw error("ends inside '<\(element.name)>'")
+                throw error("ends inside '<\(shown(element.name.utf8))>'")
             } else {
                 let start = position
                 while let byte = next, byte != UInt8(ascii: "<"), byte != UInt8(ascii: "&") {
@@ -203,7 +206,7 @@ struct XMLReader {
                 String(decoding: isHexadecimal ? digits.dropFirst() : digits, as: UTF8.self),
                 radix: isHexadecimal ? 16 : 10),
             number != 0, let scalar = Unicode.Scalar(number)
-        else { throw error("the entity '&\(name);' is not known") }
+        else { throw error("the entity '&\(shown(name.utf8));' is not known") }
         return Character(scalar)
     }
 

@@ -19,7 +19,7 @@ public struct LinearPattern: Hashable, Sendable {
 
     /// Whether the pattern is found anywhere in the text.
     public func isFound(in text: [UInt8]) -> Bool {
-        RegexSearch(program, in: text).find(from: 0, stopsEarly: true) != nil
+        RegexSearch(program, in: text).isFound()
     }
 
     /// Where the pattern is found, as ranges of bytes from left to right, none of them empty and no
@@ -28,7 +28,10 @@ public struct LinearPattern: Hashable, Sendable {
         let search = RegexSearch(program, in: text)
         var found: [Range<Int>] = []
         var position = 0
-        while position <= text.count, let range = search.find(from: position, stopsEarly: false) {
+        var deadEnds = search.deadEnds
+        while position <= text.count,
+            let range = search.find(from: position, stopsEarly: false, &deadEnds)
+        {
             if range.isEmpty {
                 position = search.position(after: range.upperBound)
             } else {

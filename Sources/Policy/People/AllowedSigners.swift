@@ -67,9 +67,9 @@ extension AllowedSigners {
         return principals
     }
 
-    /// Whether an authority may certify a principal.
-    func mayCertify(_ principal: Principal) -> Bool {
-        entries.contains { $0.mayCertify(principal) }
+    /// The patterns of all authorities, for who asks about many names.
+    var certifiers: [Glob] {
+        entries.flatMap { $0.authorityPatterns.map { Glob(signer: $0) } }
     }
 }
 

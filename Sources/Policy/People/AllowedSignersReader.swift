@@ -10,6 +10,10 @@ struct AllowedSignersReader {
     /// The index of the entry that named a key, and a principal in either case, first.
     private var entryByKey: [[UInt8]: Int] = [:]
     private var nameByFoldedName: [String: String] = [:]
+    /// More patterns of authorities than anybody has: every name that a policy mentions is held against
+    /// each of them.
+    static let mostPatterns = 100
+    private var patternCount = 0
 
     init(_ source: PolicyFile) {
         self.source = source
@@ -37,7 +41,7 @@ struct AllowedSignersReader {
         return AllowedSigners(entries: entries)
     }
 
-    private func entry(
+    private mutating func entry(
         _ cursor: inout SignerLineCursor, line: Int
     ) throws(SignerLineError) -> AllowedSigner {
         let location = source.location(line: line, column: cursor.column)
@@ -102,11 +106,17 @@ struct AllowedSignersReader {
         return Principal(try name(names, column: column))
     }
 
-    private func authorityPatterns(
+    private mutating func authorityPatterns(
         _ names: ArraySlice<UInt8>, column: Int
     ) throws(SignerLineError) -> [String] {
         var patterns: [String] = []
         for pattern in names.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            patternCount += 1
+            guard patternCount <= Self.mostPatterns else {
+                throw SignerLineError(
+                    column, "more than \(Self.mostPatterns) patterns of certificate authorities",
+                    hint: "one authority for *@wrk.example, say")
+            }
             patterns.append(try name(pattern, column: column, isPattern: true))
         }
         return patterns

@@ -156,15 +156,14 @@ struct ChecksReader {
     /// Checks that wait for one another would wait for ever. One circle is shown, by the list that
     /// closes it.
     private func reportCircle(in checks: [CheckDefinition]) {
-        let needs = Dictionary(checks.map { ($0.name, $0.needs) }) { first, _ in first }
-        var left = needs
-        while let free = left.first(where: { $0.value.allSatisfy { left[$0] == nil } }) {
-            left[free.key] = nil
-        }
+        let left = Self.neverFree(
+            Dictionary(checks.map { ($0.name, $0.needs) }) { first, _ in first })
         guard let start = checks.first(where: { left[$0.name] != nil })?.name else { return }
         var walk = [start]
+        var steps = [start: 0]
         while let next = left[walk[walk.count - 1]]?.first(where: { left[$0] != nil }) {
-            guard let beginning = walk.firstIndex(of: next) else {
+            guard let beginning = steps[next] else {
+                steps[next] = walk.count
                 walk.append(next)
                 continue
             }
@@ -179,5 +178,28 @@ struct ChecksReader {
                 hint: "none of them could ever be begun")
             return
         }
+    }
+
+    /// The checks that are left when again and again those are taken away that need no other.
+    private static func neverFree(_ needs: [String: [String]]) -> [String: [String]] {
+        var left = needs
+        var waiting: [String: Int] = [:]
+        var dependents: [String: [String]] = [:]
+        for (name, others) in needs {
+            for other in others where needs[other] != nil {
+                waiting[name, default: 0] += 1
+                dependents[other, default: []].append(name)
+            }
+        }
+        var free = needs.keys.filter { waiting[$0] == nil }
+        while let name = free.popLast() {
+            left[name] = nil
+            for dependent in dependents[name] ?? [] {
+                let others = (waiting[dependent] ?? 0) - 1
+                waiting[dependent] = others
+                if others == 0 { free.append(dependent) }
+            }
+        }
+        return left
     }
 }

@@ -17,14 +17,15 @@ extension PolicyReader {
     mutating func resolvePeople() {
         guard let signers, var people else { return }
         var principals = signers.namedPrincipals
-        let hasAuthority = signers.entries.contains { !$0.authorityPatterns.isEmpty }
+        let certifiers = signers.certifiers
         for reference in references {
             if case .check = reference.kind { continue }
             let principal = Principal(reference.name)
             let mayBePrincipal = reference.kind != .team
             if mayBePrincipal, principals.contains(principal) { continue }
             if reference.kind != .principal, people.teams[reference.name] != nil { continue }
-            if mayBePrincipal, hasAuthority, signers.mayCertify(principal) {
+            let name = Array(reference.name.utf8)
+            if mayBePrincipal, certifiers.contains(where: { $0.matches(name) }) {
                 principals.insert(principal)
                 continue
             }

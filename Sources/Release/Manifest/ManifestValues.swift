@@ -55,22 +55,31 @@ extension Manifest {
 
     private static func table(_ values: [JSON]) -> String {
         let rows = values.flatMap { $0.arrayValue ?? [$0] }
-        var names: [String] = []
-        for row in rows {
-            for name in row.objectValue?.names ?? [] where !names.contains(name) {
-                names.append(name)
-            }
-        }
-        names.sort(by: utf8Order)
+        // A value among objects would stand under the name of another: without names, each is one.
+        let isTable = rows.allSatisfy { $0.objectValue != nil }
+        let names = isTable ? Self.names(of: rows) : []
         var text = names.isEmpty ? "" : names.map(cell).joined(separator: "\t") + "\n"
         for row in rows {
-            let cells =
-                row.objectValue == nil
-                ? [scalar(row) ?? compact(row)]
-                : names.map { name in row[name].map { scalar($0) ?? compact($0) } ?? "" }
+            let cells = isTable ? Self.cells(of: row, under: names) : [scalar(row) ?? compact(row)]
             text += cells.map(cell).joined(separator: "\t") + "\n"
         }
         return text
+    }
+
+    private static func cells(of row: JSON, under names: [String]) -> [String] {
+        var values: [[UInt8]: JSON] = [:]
+        for member in row.objectValue?.members ?? [] {
+            values[Array(member.name.utf8)] = member.value
+        }
+        return names.map { name in values[Array(name.utf8)].map { scalar($0) ?? compact($0) } ?? ""
+        }
+    }
+
+    /// Every name that an object has, sorted.
+    private static func names(of rows: [JSON]) -> [String] {
+        let all = rows.flatMap { $0.objectValue?.names ?? [] }.sorted(by: utf8Order)
+        let isFirst = zip(all.dropFirst(), all).map { utf8Order($1, $0) }
+        return zip(all, [true] + isFirst).filter(\.1).map(\.0)
     }
 
     /// As in IANA's text/tab-separated-values made safe, and as `jq -r @tsv` writes it.

@@ -105,6 +105,8 @@ public enum CheckEvent: Sendable {
     /// What is going to run, in this order, and how many milliseconds each took the last time; nil
     /// when it has not run here yet. Comes once, behind the outcomes from the cache.
     case planned([(check: CheckDefinition, milliseconds: Int?)])
+    /// The worktree in which the check will run is the tree; how long that took.
+    case moved(CheckDefinition, microseconds: Int)
     case started(CheckDefinition)
     /// A piece of the check's output, ending anywhere.
     case output(CheckDefinition, ArraySlice<UInt8>)

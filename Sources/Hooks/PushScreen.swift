@@ -64,6 +64,7 @@ final class PushScreen {
         case .started(let check):
             running.append((check.name, Self.now))
             progress()
+        case .moved: break
         case .tick: progress()
         case .output(_, let piece):
             if isVerbose { HookScreen.write(piece) }

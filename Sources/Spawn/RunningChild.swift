@@ -18,6 +18,9 @@ struct RunningChild: ~Copyable {
     private static let drainTime = 0.2
     /// Milliseconds between two looks at a child that may have ended without closing its pipes.
     private static let lookInterval: Int32 = 20
+    /// Microseconds between the first two looks at a child that has closed its pipes: as a rule it
+    /// is ending. They grow to ``lookInterval`` / 10.
+    private static let firstNap: UInt32 = 50
 
     private let program: String
     private let process: pid_t
@@ -115,6 +118,7 @@ struct RunningChild: ~Copyable {
         var isStopped = false
         var isKilled = false
         var drainUntil: Double?
+        var nap = Self.firstNap
         while true {
             let now = MonotonicClock.seconds
             if drainUntil == nil, try hasEnded() {
@@ -135,7 +139,12 @@ struct RunningChild: ~Copyable {
             if let next = drainUntil ?? deadline {
                 pause = max(1, min(pause, Int32(max(0, min(1000, (next - now) * 1000)))))
             }
-            try exchange(for: isReading || isWriting ? pause : min(pause, 2), &collected, onOutput)
+            if isReading || isWriting {
+                try exchange(for: pause, &collected, onOutput)
+            } else {
+                usleep(nap)
+                nap = min(2 * nap, UInt32(Self.lookInterval) * 100)
+            }
         }
         // The leader has ended and is not waited for yet, so its group's number is still its own.
         if ownGroup { _ = kill(-process, SIGKILL) }

@@ -84,6 +84,50 @@ import Testing
             try bench.output(of: "cat a/one", on: first) == "1\n")
     }
 
+    private static let changes = [
+        "touch folder/stray", "mkdir folder/deep/stray", "mv folder/inner folder/other",
+        "ln -s /etc folder/deep/link", "mv folder ../away; ln -s ../away folder",
+        "mv folder/deep ../away; ln -s ../../away folder/deep",
+        // As if nothing had happened, as far as anybody can set times.
+        "mkdir t; touch -r folder t; touch folder/stray; touch -r t folder; rmdir t",
+        "mkdir t; touch -r folder t; mv folder/inner folder/other; touch -r t folder; rmdir t",
+    ]
+
+    /// A folder that has rested is not read again; one to which something has happened is.
+    @Test func looksAgainAtEachFolderThatHasChanged() throws {
+        let bench = try Bench()
+        let first = try bench.commit(
+            "mkdir -p folder/deep; echo 1 >folder/inner; echo 1 >folder/deep/file; echo 1 >top")
+        let second = try bench.commit("echo 2 >folder/deep/file")
+        let believing = RunOptions(readsEveryFile: false)
+        func run(_ script: String, on subject: CheckedTree) throws -> String {
+            let outcome = try #require(
+                try bench.runner.run([check(script)], on: subject, believing).first)
+            #expect(outcome.result == .passed, "\(outcome.reason)")
+            return String(decoding: outcome.outputTail, as: UTF8.self)
+        }
+        let look =
+            "find . -name .git -prune -o -print | sort; cat folder/inner folder/deep/file;"
+            + " git status --porcelain"
+        let state = try bench.state()
+        let looks = [try run(look, on: first), try run(look, on: second)]
+        let seal = try bench.shell("echo cache/gate/worktrees/*/0/seal").dropLast()
+        for change in Self.changes {
+            // Until the folders have rested long enough to be believed.
+            var isSealed = false
+            for _ in 0..<100 where !isSealed {
+                try bench.shell("sleep 0.2")
+                #expect(try run(look, on: first) == looks[0])
+                isSealed = try bench.shell("grep -c folder/deep \(seal) || true") == "1\n"
+            }
+            #expect(isSealed)
+            _ = try run(change, on: first)
+            let seen = try run(look, on: second)
+            #expect(seen == looks[1], "\(change)")
+        }
+        #expect(try bench.state() == state, "the developer's repository was written to")
+    }
+
     @Test func attributesDoNotRewriteFiles() throws {
         let bench = try Bench()
         let subject = try bench.commit(
@@ -220,13 +264,45 @@ import Testing
     }
 }
 
+@Suite struct SealTests {
+    @Test func isOfOneIndexAndWholeOrNothing() throws {
+        let index = Array("an index".utf8)
+        var seal = Seal()
+        let stamp = Seal.Stamp(device: 1, number: 1 << 40, changed: -5, touched: 1_700_000_000)
+        seal.add(stamp, count: 3, of: "")
+        seal.add(stamp, count: 0, of: "a folder\n/x")
+        let bytes = seal.bytes(index: index)
+        let read = try #require(Seal(bytes, index: index))
+        #expect(read.vouches(for: "", count: 3, stamp: stamp))
+        #expect(read.vouches(for: "a folder\n/x", count: 0, stamp: stamp))
+        #expect(!read.vouches(for: "", count: 2, stamp: stamp))
+        #expect(!read.vouches(for: "another", count: 3, stamp: stamp))
+        let later = Seal.Stamp(
+            device: 1, number: 1 << 40, changed: -5, touched: 1_700_000_001)
+        #expect(!read.vouches(for: "", count: 3, stamp: later))
+
+        #expect(Seal(bytes, index: index + [0]) == nil)
+        #expect(Seal([], index: index) == nil)
+        for position in bytes.indices {
+            var damaged = bytes
+            damaged[position] ^= 1
+            #expect(Seal(damaged, index: index) == nil)
+            #expect(Seal(Array(bytes[..<position]), index: index) == nil)
+        }
+    }
+}
+
 @Suite struct TrackedPathsTests {
     @Test func countsTheNamesOfEachFolder() {
         let entries: [(isSubmodule: Bool, path: String)] = [
             (false, "a.txt"), (false, "a/b/one"), (false, "a/b/two"), (false, "a/c"),
             (false, "a/d/e/f"), (false, "a/z"), (true, "lib/sub"), (false, "lib/y"), (false, "z"),
         ]
-        let paths = TrackedPaths(entries.lazy.map { ($0.isSubmodule, Array($0.path.utf8)) })
+        let listing = entries.map { entry in
+            "\(entry.isSubmodule ? "160000" : "100644") \(String(repeating: "0", count: 40)) 0\t"
+                + entry.path
+        }
+        let paths = TrackedPaths(listing: Array(listing.joined(separator: "\0").utf8))
         let wanted: [TreePath: Int?] = [
             "": 4, "a": 4, "a/b": 2, "a/d": 1, "a/d/e": 1, "lib": nil, "lib/sub": nil,
         ]

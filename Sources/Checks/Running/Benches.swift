@@ -49,7 +49,9 @@ final class Benches: Sendable {
         let worktree = Worktree(
             source: pool.source, slot: try slot(of: worker), subject: subject,
             readsEveryFile: readsEveryFile)
+        let begin = Moment()
         let paths = try worktree.prepare()
+        crew.tell(.moved(check, microseconds: begin.microseconds(until: Moment())))
         let isFirst = isNoted.access { noted in
             defer { noted = true }
             return !noted

@@ -21,6 +21,10 @@ struct Moment {
         Int(((later.monotonic - monotonic) * 1000).rounded())
     }
 
+    func microseconds(until later: Moment) -> Int {
+        Int(((later.monotonic - monotonic) * 1_000_000).rounded())
+    }
+
     /// RFC 3339, UTC, to the second: `2026-11-23T09:00:00Z`.
     var timestamp: String {
         var seconds = wall

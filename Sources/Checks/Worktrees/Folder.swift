@@ -24,7 +24,15 @@ struct Folder: Hashable, Sendable {
     }
 
     var text: String { String(decoding: path, as: UTF8.self) }
-    private var cString: [CChar] { path.map { CChar(bitPattern: $0) } + [0] }
+    private var cString: [CChar] {
+        [CChar](unsafeUninitializedCapacity: path.count + 1) { buffer, count in
+            for (position, byte) in path.enumerated() {
+                buffer[position] = CChar(bitPattern: byte)
+            }
+            buffer[path.count] = 0
+            count = path.count + 1
+        }
+    }
 
     func appending(_ name: some Sequence<UInt8>) -> Folder {
         Folder(path + [UInt8(ascii: "/")] + name)
@@ -87,6 +95,24 @@ struct Folder: Hashable, Sendable {
     var identity: [UInt8]? {
         var information = stat()
         return lstat(cString, &information) == 0 ? Self.identity(information) : nil
+    }
+
+    /// What tells whether anything has happened to this file or folder, never to one behind a link.
+    func stamp() throws(GitError) -> Seal.Stamp {
+        var information = stat()
+        guard lstat(cString, &information) == 0 else { throw failure("cannot be looked at", errno) }
+        #if canImport(Darwin)
+            let times = (information.st_mtimespec, information.st_ctimespec)
+        #else
+            let times = (information.st_mtim, information.st_ctim)
+        #endif
+        func nanoseconds(_ time: timespec) -> Int64 {
+            Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+        }
+        return Seal.Stamp(
+            device: UInt64(truncatingIfNeeded: information.st_dev),
+            number: UInt64(truncatingIfNeeded: information.st_ino),
+            changed: nanoseconds(times.0), touched: nanoseconds(times.1))
     }
 
     /// The same for an executable file, also behind a symbolic link; nil for anything else.

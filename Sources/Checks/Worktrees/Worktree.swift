@@ -1,4 +1,3 @@
-import Crypto
 import GitObjects
 import Policy
 import Spawn
@@ -8,7 +7,7 @@ import Spawn
 /// ```
 /// <slot>/lock
 /// <slot>/control/     the git folder with which gate moves the checkout; written anew each time
-/// <slot>/seal         the digest of that folder's index as gate left it
+/// <slot>/seal         what gate knows of the checkout as it left it
 /// <slot>/<name>/      the checkout, with a .git of its own for the check
 /// <slot>/keep/        folders that checks asked to keep, each check's apart
 /// <slot>/trash/       what was found in the checkout and is not in the tree
@@ -58,7 +57,7 @@ struct Worktree {
         try root.make()
         try root.appending(".git").move(to: trash, ifPresentAs: "git")
         try writeControlFolder()
-        let isSealed = try breakSeal()
+        let seal = try breakSeal()
         try moveFiles()
         let content = try index.read(limit: 1 << 30) ?? []
         let paths: TrackedPaths
@@ -68,9 +67,10 @@ struct Worktree {
             paths = TrackedPaths(
                 listing: try git(["ls-files", "--stage", "-z"], whatFailed: .io))
         }
-        try removeStrays(paths)
-        if readsEveryFile || !isSealed { try verify() }
-        try seal.write(Self.sealOf(content))
+        let fresh = try removeStrays(paths, believing: readsEveryFile ? nil : seal)
+        // What is beside a submodule was not counted.
+        if readsEveryFile || seal == nil || !paths.submodules.isEmpty { try verify() }
+        try sealFile.write(fresh.bytes(index: content))
         return paths
     }
 
@@ -88,24 +88,22 @@ struct Worktree {
 
     // MARK: The seal
 
-    private var seal: Folder { slot.folder.appending("seal") }
+    private var sealFile: Folder { slot.folder.appending("seal") }
 
-    private static func sealOf(_ index: [UInt8]) -> [UInt8] {
-        Array(CacheFolder.hexadecimal(SHA256.hash(data: index)).utf8)
-    }
-
-    /// Whether the index is the one that gate left behind a checkout that it had verified. Any
-    /// other is thrown away: a run that was killed between the two, a disk that failed.
-    private func breakSeal() throws(GitError) -> Bool {
-        let said = try seal.kind == .file ? try seal.content(upTo: 1024) : nil
-        try seal.remove()
+    /// Takes the seal away.
+    ///
+    /// - Returns: nil when the index is not the one that gate left behind a checkout that it had
+    ///   verified; then that is gone too.
+    private func breakSeal() throws(GitError) -> Seal? {
+        let said = try sealFile.kind == .file ? try sealFile.content(upTo: 1 << 30) : nil
+        try sealFile.remove()
         guard try index.kind == .file, let content = try index.read(limit: 1 << 30) else {
             try index.remove()
-            return false
+            return nil
         }
-        if said == Self.sealOf(content) { return true }
+        if let said, let seal = Seal(said, index: content) { return seal }
         try index.remove()
-        return false
+        return nil
     }
 
     /// Reads every file again: an index that knows no times believes none.
@@ -127,17 +125,43 @@ struct Worktree {
     }
 
     /// Moves away what the tree does not have. git has just seen or written every file of it: a
-    /// folder with as many names as the tree has there holds nothing else.
-    private func removeStrays(_ paths: TrackedPaths) throws(GitError) {
+    /// folder with as many names as the tree has there holds nothing else. One that has not changed
+    /// since its names were counted needs no second look.
+    ///
+    /// - Returns: what can be said of the folders now.
+    private func removeStrays(
+        _ paths: TrackedPaths, believing seal: Seal?
+    ) throws(GitError) -> Seal {
+        // By the file system's own clock: written when this checkout began, or since.
+        let now = try control.appending("HEAD").stamp().touched
+        var fresh = Seal()
         for (path, count) in paths.folders {
             let folder = path.bytes.isEmpty ? root : root.appending(path.bytes)
+            let stamp = try folder.stamp()
+            if let seal, let count, seal.vouches(for: path, count: count, stamp: stamp) {
+                fresh.add(stamp, count: count, of: path)
+                continue
+            }
             // A link in a folder's place is no folder of the tree: this throws.
-            if try folder.count() == count { continue }
-            for name in try folder.names() where !paths.contains(path.appending(name)) {
+            if try folder.count() == count {
+                if let count, now - stamp.touched > Seal.restTime {
+                    fresh.add(stamp, count: count, of: path)
+                }
+                continue
+            }
+            let names = try folder.names()
+            let strays = names.filter { !paths.contains(path.appending($0)) }
+            for name in strays {
                 let number = try trash.count()
                 try folder.appending(name).move(to: trash.appending(String(number)))
             }
+            // git looks at a file through a link in the place of a folder above it, and may put the
+            // folder back without that file.
+            if let count, names.count - strays.count != count {
+                throw GitError(.malformed, shown(folder.path), "lacks what the tree has there")
+            }
         }
+        return fresh
     }
 
     // MARK: The two git folders
@@ -232,7 +256,7 @@ struct Worktree {
         let printed = try git(
             arguments + [subject.tree.hex],
             more: [
-                ("GIT_OBJECT_DIRECTORY", own.appending("objects").path),
+                (Self.objects, own.appending("objects").path),
                 ("GIT_AUTHOR_NAME", Array("gate".utf8)),
                 ("GIT_AUTHOR_EMAIL", Array("gate@localhost".utf8)),
                 ("GIT_AUTHOR_DATE", Array("@0 +0000".utf8)),
@@ -248,6 +272,8 @@ struct Worktree {
 
     // MARK: git
 
+    private static let objects = "GIT_OBJECT_DIRECTORY"
+
     /// Runs git with no configuration but the control folder's.
     private func git(
         _ arguments: [String], folder: Folder? = nil, index: Folder? = nil,
@@ -262,6 +288,11 @@ struct Worktree {
             ("GIT_NO_REPLACE_OBJECTS", [0x31]), ("GIT_TERMINAL_PROMPT", [0x30]),
             ("LC_ALL", [0x43]),
         ]
+        // Nothing is written there by what is run here; through the control folder's alternates
+        // git would look for each object twice.
+        if subject.objectFolders.isEmpty, !more.contains(where: { $0.name == Self.objects }) {
+            variables.append((Self.objects, source.objects.path))
+        }
         variables += more
         let environment = Child.environment(
             Child.environmentForAnotherRepository(), setting: variables)
@@ -287,105 +318,6 @@ extension Folder {
     func move(to folder: Folder, ifPresentAs name: String) throws(GitError) {
         guard try kind != .nothing else { return }
         try move(to: folder.appending(name))
-    }
-}
-
-/// The paths that a tree has.
-struct TrackedPaths: Hashable, Sendable {
-    /// Files and symbolic links, sorted.
-    private(set) var files: [TreePath] = []
-    /// Every folder above one of them, and the submodules, with how many names the tree has in
-    /// it; nil for what is or has a submodule, whose folder nobody looks after.
-    private(set) var folders: [TreePath: Int?] = [:]
-    /// The submodules alone: folders without content.
-    private(set) var submodules: [TreePath] = []
-
-    /// As `git ls-files --stage -z` lists them.
-    init(listing: [UInt8]) {
-        self.init(
-            listing.split(separator: 0).compactMap { record in
-                record.firstIndex(of: 0x09).map { tab in
-                    (record.starts(with: "160000 ".utf8), Array(record[(tab + 1)...]))
-                }
-            })
-    }
-
-    /// - Parameter entries: sorted by the bytes of their paths, as in git's index.
-    init(_ entries: some Sequence<(isSubmodule: Bool, path: [UInt8])>) {
-        folders[TreePath("")] = .some(0)
-        // Files of one folder stand together: it is looked up once for all of them.
-        var folder: ArraySlice<UInt8> = []
-        var count = 0
-        for (isSubmodule, path) in entries {
-            let above = Self.above(path[...])
-            if above != folder {
-                add(count, to: TreePath(folder))
-                (folder, count) = (above, 0)
-            }
-            if isSubmodule {
-                submodules.append(TreePath(path))
-                add(0, to: TreePath(above))
-                folders[TreePath(path)] = .some(nil)
-                folders[TreePath(above)] = .some(nil)
-            } else {
-                files.append(TreePath(path))
-                count += 1
-            }
-        }
-        add(count, to: TreePath(folder))
-    }
-
-    /// The folder that a path is in.
-    private static func above(_ path: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
-    }
-
-    /// Counts names in a folder; one that is new is a name in the folder above it.
-    private mutating func add(_ count: Int, to folder: TreePath) {
-        if let known = folders[folder] {
-            folders[folder] = .some(known.map { $0 + count })
-        } else {
-            folders[folder] = .some(count)
-            add(1, to: TreePath(Self.above(folder.bytes[...])))
-        }
-    }
-
-    /// Whether there is a file, a folder or a submodule at this path.
-    func contains(_ path: TreePath) -> Bool {
-        if folders[path] != nil { return true }
-        var (low, high) = (0, files.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if files[middle] < path { low = middle + 1 } else { high = middle }
-        }
-        return low < files.count && files[low] == path
-    }
-}
-
-extension TrackedPaths {
-    /// The first file that is a git-lfs pointer: they are small and begin with one line (git-lfs'
-    /// specification). Only asked where `.gitattributes` names that filter.
-    func firstLargeFilePointer(in root: Folder) throws(GitError) -> TreePath? {
-        let attributes = files.filter {
-            $0.bytes.suffix(14).elementsEqual(".gitattributes".utf8)
-        }
-        var isUsed = false
-        for file in attributes where !isUsed {
-            let place = root.appending(file.bytes)
-            guard try place.kind == .file else { continue }
-            let content = try place.read(limit: 16 << 20) ?? []
-            isUsed = String(decoding: content, as: UTF8.self).contains("filter=lfs")
-        }
-        guard isUsed else { return nil }
-        let beginning = Array("version https://git-lfs.github.com/spec/".utf8)
-        for file in files {
-            let place = root.appending(file.bytes)
-            guard try place.kind == .file, let content = try place.content(upTo: 1024),
-                content.starts(with: beginning)
-            else { continue }
-            return file
-        }
-        return nil
     }
 }
 

@@ -40,6 +40,11 @@ final class CheckScreen {
         case .planned(let checks):
             forecast.plan(checks.map { ($0.check.name, $0.milliseconds) })
         case .tick: break
+        case .moved(let check, let microseconds):
+            guard isVerbose else { break }
+            let tenths = microseconds / 100
+            Screen.note(
+                "\(shown(check.name.utf8)): worktree ready in \(tenths / 10).\(tenths % 10) ms")
         case .started(let check):
             forecast.start(check.name)
             running.append((check.name, Self.now))

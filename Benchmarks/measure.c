@@ -2,7 +2,8 @@
  *
  *     measure INPUT FOLDER PROGRAM [ARGUMENT...]
  *
- * Standard input is the file INPUT, both outputs are /dev/null, the working directory is FOLDER.
+ * Standard input is the file INPUT, both outputs are /dev/null (standard error the file that
+ * MEASURE_ERRORS names, where it does), the working directory is FOLDER.
  * Prints "<nanoseconds> <peak resident KiB> <exit status>". It is as small as it can be, because
  * Linux counts what a process had resident before exec into its peak: a driver with an interpreter
  * inside would hide the program's own.
@@ -21,6 +22,7 @@ extern char **environ;
 
 int main(int count, char **arguments)
 {
+    const char *errors = getenv("MEASURE_ERRORS");
     posix_spawn_file_actions_t actions;
     struct timespec start, end;
     struct rusage usage;
@@ -32,7 +34,8 @@ int main(int count, char **arguments)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, arguments[1], O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 2, errors ? errors : "/dev/null",
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
     clock_gettime(CLOCK_MONOTONIC, &start);
     if (posix_spawnp(&child, arguments[3], &actions, NULL, arguments + 3, environ) != 0)
         return 3;

@@ -31,6 +31,12 @@ public struct TreePath: Hashable, Sendable, Comparable, CustomStringConvertible,
     /// The path made safe to show, see ``shown(_:)``.
     public var description: String { shown(bytes) }
 
+    /// All bytes at once: an array of them would be taken one by one.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes.count)
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     public static func < (left: TreePath, right: TreePath) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }

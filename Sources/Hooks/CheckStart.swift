@@ -28,7 +28,9 @@ struct CheckStart {
                 throw GitError(.io, "gate", "was not called by its absolute path")
             }
             let folder = server.gitDirectory + "/gate"
-            try Folder.make(folder)
+            try Folder.make(folder + "/ci")
+            // What --status goes by until the process has come so far as to speak for itself.
+            try File.write([], to: folder + "/ci/started")
             let absolute = try File.realPath(server.gitDirectory)
             try Child(
                 [program, "ci", "--once", "--background", "-C", absolute],

@@ -30,6 +30,7 @@ MODULES = (
     "adversary_evidence",
     "adversary_surroundings",
     "adversary_size",
+    "adversary_runner",
     "bad_input",
     "transports",
     "races",
@@ -43,6 +44,7 @@ MODULES = (
     "hook_words",
     "published_tools",
     "check_runs",
+    "check_screens",
     "history_truth",
     "manifest_page",
     "shepherds",
@@ -148,7 +150,7 @@ def main():
     failures = []
     # Long ones first, so that no process is left alone with them at the end.
     heavy = ("races", "ci_runner", "published", "demo_again", "transports", "adversary_size",
-             "push_scenarios.killed", "hook_managers", "faults")
+             "adversary_runner", "push_scenarios.killed", "hook_managers", "faults")
     order = sorted(names, key=lambda n: not n.startswith(heavy))
     context = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(chosen.jobs, mp_context=context) as pool:

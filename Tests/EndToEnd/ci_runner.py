@@ -99,6 +99,10 @@ def status(one):
     return json.loads(run(GATE, "ci", "--status", "--json", "-C", one.server.path).text)
 
 
+def status_text(one):
+    return run(GATE, "ci", "--status", "-C", one.server.path).text
+
+
 def idle(one, seconds=60):
     """Waits until the runner that the hook started has ended; what it says."""
     until(lambda: not status(one)["running"], "the runner ends", seconds)
@@ -524,11 +528,35 @@ def after_a_push():
     third = one.change({"c.txt": "c\n"})
     accepted(one.push(f"{third}:refs/heads/three", env=one.env))
     check(status(one)["running"], "not running")
+    check("state   running since" in status_text(one), status_text(one))
     for head in (first, second, third):
         until(lambda head=head: results(one, head) == ["PASSED"], "the evidence arrives", 40)
     said = idle(one)
     check(len(said["runs"]) == 3 and marks(one) == 3, f"{said}\n{log(one)}")
     check("unit  passed  one" in log(one), log(one))
+
+
+@case
+def started_and_not_begun():
+    """Right after a push --status says that a run is starting, and after a minute that it never
+    began; it never says that nothing has run."""
+    one = world()
+    install_runner(one)
+    # Whoever has the turn keeps the run that the push starts from beginning.
+    place = one.server.path / "gate" / "ci"
+    place.mkdir(parents=True, exist_ok=True)
+    with open(place / "queue", "w", encoding="utf-8") as waiting:
+        fcntl.flock(waiting, fcntl.LOCK_EX)
+        branch(one, "one")
+        check(status(one)["starting"] and not status(one)["killed"], f"{status(one)}")
+        check("state   starting, after a push" in status_text(one), status_text(one))
+        os.utime(place / "started", (time.time() - 90, time.time() - 90))
+        check(not status(one)["starting"], f"{status(one)}")
+        check("has not begun" in status_text(one), status_text(one))
+    branch(one, "two")
+    until(lambda: not status(one)["starting"] and status(one)["runs"], "it runs")
+    idle(one)
+    check("problem" not in status_text(one), status_text(one))
 
 
 @case

@@ -11,12 +11,30 @@ enum CacheFolder {
     ) throws(GitError) -> Folder {
         let folder = try place(kind, of: repository, environment)
         try folder.make()
-        guard try folder.isOwn else {
-            throw GitError(
-                .ownership, shown(folder.path), "belongs to another user",
-                hint: "set XDG_CACHE_HOME to a folder of your own")
-        }
+        try requireOwn(folder)
         return folder
+    }
+
+    /// Refuses a folder that somebody else has a hand in: what lies in it is believed.
+    ///
+    /// - Parameter folder: `<base>/gate/<kind>/<digest>`, of which the last three are this user's
+    ///   alone, and the base is no place where others could put one in their stead.
+    static func requireOwn(_ folder: Folder) throws(GitError) {
+        var part = folder
+        for isBase in [false, false, false, true] {
+            let writers = try part.writers
+            guard writers == .owner || (isBase && writers == .shared) else {
+                let isOwn = try part.isOwn
+                throw GitError(
+                    .ownership, shown(part.path),
+                    isOwn ? "can be written to by other users" : "belongs to another user",
+                    hint: isOwn
+                        ? "chmod go-w \(shown(part.path)), or set XDG_CACHE_HOME to another folder"
+                        : "set XDG_CACHE_HOME to a folder of your own")
+            }
+            guard let above = part.parent else { return }
+            part = above
+        }
     }
 
     /// The folder of a kind, whether or not it is there.

@@ -39,8 +39,9 @@ public struct ResultCache: Sendable {
     /// The result with this key; nil when there is none that counts.
     func result(_ key: ResultKey, now: Int = currentTime()) -> StoredResult? {
         do throws(GitError) {
-            guard try folder.kind == .folder, try folder.isOwn,
-                let bytes = try folder.appending(key.digest).read(limit: Self.entryLimit),
+            guard try folder.kind == .folder else { return nil }
+            try CacheFolder.requireOwn(folder)
+            guard let bytes = try folder.appending(key.digest).read(limit: Self.entryLimit),
                 let result = StoredResult(parsing: bytes),
                 // A clock that was set back makes no entry last longer.
                 abs(now - result.storedAt) < Self.ageLimit
@@ -60,9 +61,7 @@ public struct ResultCache: Sendable {
 
     private func write(_ bytes: [UInt8], to name: String) throws(GitError) {
         try folder.make()
-        guard try folder.isOwn else {
-            throw GitError(.ownership, shown(folder.path), "belongs to another user")
-        }
+        try CacheFolder.requireOwn(folder)
         let partial = folder.appending("\(Self.partialPrefix)\(name).\(getpid())")
         do throws(GitError) {
             try partial.write(bytes)

@@ -27,13 +27,21 @@ final class Benches: Sendable {
         if let slot = slots.look({ $0[worker] }) { return slot }
         let slot = try pool.take()
         // A gate that was killed leaves its check running, in a worktree that is nobody's now.
-        Strays.end(having: Self.mark(of: slot))
+        if try Self.running(in: slot).kind != .nothing {
+            Strays.end(having: Self.mark(of: slot))
+            try Self.running(in: slot).remove()
+        }
         slots.access { $0[worker] = slot }
         return slot
     }
 
     private static func report(of slot: WorktreeSlot) -> Folder {
         slot.folder.appending("report")
+    }
+
+    /// Stands there from before a check is started until nothing of it is left.
+    private static func running(in slot: WorktreeSlot) -> Folder {
+        slot.folder.appending("running")
     }
 
     /// The variable by which the processes of a slot's check are known.
@@ -111,6 +119,7 @@ final class Benches: Sendable {
                 CheckEnvironment.scrubbed(environment),
                 setting: variables(worktree, report: report, pythonPath: pythonPath)),
             directory: worktree.root.text, timeout: Double(check.timeout), outputLimit: 0)
+        try Self.running(in: worktree.slot).write([])
         var tail = OutputTail(limit: CheckRunner.tailLimit)
         let start = Moment()
         let ended: Result<Child.Termination, SpawnError>
@@ -124,6 +133,7 @@ final class Benches: Sendable {
             ended = .failure(error)
         }
         let strays = Strays.end(having: Self.mark(of: worktree.slot))
+        try Self.running(in: worktree.slot).remove()
         if strays > 0 {
             crew.tell(
                 .note(

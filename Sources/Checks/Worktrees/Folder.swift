@@ -57,6 +57,12 @@ struct Folder: Hashable, Sendable {
         }
     }
 
+    /// Whether there is something that this user can get at.
+    var isReachable: Bool {
+        var information = stat()
+        return lstat(cString, &information) == 0
+    }
+
     /// The folder above; nil at the root.
     var parent: Folder? {
         guard let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return nil }
@@ -159,6 +165,30 @@ struct Folder: Hashable, Sendable {
                 throw failure("cannot be looked at", errno)
             }
             return information.st_uid == geteuid()
+        }
+    }
+
+    /// Who could put something else into a folder, or in its place.
+    enum Writers: Hashable {
+        /// Its owner, the user who runs gate, alone.
+        case owner
+        /// People whom the system lets do as much: root, a group; in a folder with the sticky bit
+        /// everybody, but nobody can take away another's.
+        case shared
+        case others
+    }
+
+    var writers: Writers {
+        get throws(GitError) {
+            var information = stat()
+            guard stat(cString, &information) == 0 else {
+                throw failure("cannot be looked at", errno)
+            }
+            let isOwn = information.st_uid == geteuid()
+            guard isOwn || information.st_uid == 0 else { return .others }
+            let isSticky = information.st_mode & S_ISVTX != 0
+            if information.st_mode & S_IWOTH != 0, !isSticky { return .others }
+            return isOwn && information.st_mode & (S_IWGRP | S_IWOTH) == 0 ? .owner : .shared
         }
     }
 
@@ -359,7 +389,9 @@ struct Folder: Hashable, Sendable {
             throw GitError(.malformed, shown(path), "is not a regular file")
         }
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        bytes.reserveCapacity(min(limit, Int(information.st_size)))
+        var buffer = [UInt8](
+            repeating: 0, count: max(1, min(64 << 10, Int(information.st_size) + 1)))
         while true {
             #if canImport(Darwin)
                 let count = Darwin.read(descriptor, &buffer, buffer.count)

@@ -36,7 +36,16 @@ struct LinkedFolders {
     /// Takes them away again, and never what they lead to.
     func remove() throws(GitError) {
         for link in check.link {
-            let place = worktree.root.appending(link)
+            var place = worktree.root
+            var isInside = true
+            let parts = link.utf8.split(separator: UInt8(ascii: "/"))
+            for part in parts.dropLast() where isInside {
+                place = place.appending(part)
+                // A check may have put a link there that leads out of the checkout.
+                isInside = try place.kind == .folder
+            }
+            guard isInside, let last = parts.last else { continue }
+            place = place.appending(last)
             if try place.kind == .other { try place.removeFile() }
         }
     }

@@ -21,8 +21,10 @@ struct PythonPackages {
         for part in (CacheFolder.value("PATH", environment) ?? []).split(separator: 0x3a)
         where part.first == UInt8(ascii: "/") {
             let folder = Folder(part)
-            guard try folder.appending("python3").kind != .nothing, let base = folder.parent
-            else { continue }
+            // Behind a folder that this user may not enter there is nothing that a check could run.
+            guard folder.appending("python3").isReachable, let base = folder.parent else {
+                continue
+            }
             bases.append(base)
             bases += try Self.shimmed(base)
         }

@@ -9,6 +9,7 @@ import Spawn
 /// <slot>/control/     the git folder with which gate moves the checkout; written anew each time
 /// <slot>/seal         what gate knows of the checkout as it left it
 /// <slot>/<name>/      the checkout, with a .git of its own for the check
+/// <slot>/running      there as long as a check runs
 /// <slot>/keep/        folders that checks asked to keep, each check's apart
 /// <slot>/trash/       what was found in the checkout and is not in the tree
 /// ```
@@ -37,22 +38,23 @@ struct Worktree {
         try slot.folder.make()
         try trash.remove()
         try trash.make()
-        let paths: TrackedPaths
+        let (paths, content): (TrackedPaths, [UInt8])
         do {
-            paths = try checkOut()
+            (paths, content) = try checkOut()
         } catch  where error.kind == .io || error.kind == .malformed {
             // A check may have left folders that cannot be written to, or changed a file in a way
             // that its times do not show: begin again from nothing.
             try control.remove()
             try root.remove()
-            paths = try checkOut()
+            (paths, content) = try checkOut()
         }
         try trash.remove()
-        try writeOwnGitFolder()
+        try writeOwnGitFolder(index: content)
         return paths
     }
 
-    private func checkOut() throws(GitError) -> TrackedPaths {
+    /// - Returns: the paths in the tree, and the index.
+    private func checkOut() throws(GitError) -> (TrackedPaths, [UInt8]) {
         if try root.kind != .folder { try root.remove() }
         try root.make()
         try root.appending(".git").move(to: trash, ifPresentAs: "git")
@@ -71,7 +73,7 @@ struct Worktree {
         // What is beside a submodule was not counted.
         if readsEveryFile || seal == nil || !paths.submodules.isEmpty { try verify() }
         try sealFile.write(fresh.bytes(index: content))
-        return paths
+        return (paths, content)
     }
 
     /// Has git write what differs, and look at every other file.
@@ -202,7 +204,7 @@ struct Worktree {
 
     /// The git folder that a check finds: its `HEAD` and tags are those of the repository, so
     /// that `git ls-files` and `git describe` work; what a check writes stays in it.
-    private func writeOwnGitFolder() throws(GitError) {
+    private func writeOwnGitFolder(index content: [UInt8]) throws(GitError) {
         let own = root.appending(".git")
         try own.appending("refs/heads").make()
         try own.appending("objects/info").make()
@@ -220,9 +222,7 @@ struct Worktree {
         if let boundary = try source.gitFolder.appending("shallow").read(limit: 64 << 20) {
             try own.appending("shallow").write(boundary)
         }
-        if let content = try index.read(limit: 1 << 30) {
-            try own.appending("index").write(content)
-        }
+        try own.appending("index").write(content)
         let head = if let commit = subject.commit { commit } else { try makeCommit(in: own) }
         try own.appending("HEAD").write(Array((head.hex + "\n").utf8))
     }

@@ -174,15 +174,9 @@ final class CIRun {
         let definitions = order.checks.compactMap { policy.check(named: $0) }
         var claim = try ClaimHolder(
             on: order.tree, work: work, runner: runner, isUsed: claimsAreTaken)
-        switch try claim.take(over: work.claims) {
-        case .taken: break
-        case .lost:
+        guard try mayRun(order, with: &claim, over: work.claims) else {
             left[order.tree] = now + 30
             return
-        case .refused(let words):
-            claimsAreTaken = false
-            Screen.note("gate ci: the server takes no claim, so others may run the same:")
-            words.split(separator: "\n").forEach { Screen.note("  \($0)") }
         }
         let title = OpenWork.title(order)
         state.current =
@@ -228,6 +222,31 @@ final class CIRun {
             }
             try record(run, title, definitions, on: order.tree)
         }
+    }
+
+    /// Claims the tree.
+    ///
+    /// - Returns: false when somebody else has it.
+    private func mayRun(
+        _ order: CheckOrder, with claim: inout ClaimHolder, over claims: [ObjectID: Claims.Standing]
+    ) throws -> Bool {
+        var claims = claims
+        for _ in 0..<2 {
+            switch try claim.take(over: claims) {
+            case .taken: return true
+            case .refused(let words):
+                claimsAreTaken = false
+                Screen.note("gate ci: the server takes no claim, so others may run the same:")
+                words.split(separator: "\n").forEach { Screen.note("  \($0)") }
+                return true
+            case .lost:
+                claims = try look().claims
+                if claims[order.tree]?.stands(against: runner, at: now) == true { return false }
+            }
+        }
+        // Nobody has it, and still it cannot be had: something lies where claims belong.
+        Screen.note("gate ci: no claim can be put on the server, so others may run the same")
+        return true
     }
 
     /// What ran the checks is not believed: it must speak of what it was told to run.

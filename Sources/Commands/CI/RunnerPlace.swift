@@ -56,6 +56,17 @@ struct RunnerPlace {
         return turn
     }
 
+    /// When the server's hook started a run the last time, in seconds since 1970; nil: never.
+    var lastStart: Int64? {
+        var status = stat()
+        guard stat(folder + "/started", &status) == 0 else { return nil }
+        #if canImport(Darwin)
+            return Int64(status.st_mtimespec.tv_sec)
+        #else
+            return Int64(status.st_mtim.tv_sec)
+        #endif
+    }
+
     /// Whether a run is on.
     func isAtWork() throws -> Bool { try FileLock.isTaken(turn) }
 

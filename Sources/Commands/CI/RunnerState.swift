@@ -48,6 +48,7 @@ struct RunnerState {
 
     private let file: String
     var process: Int64 = 0
+    /// When it began to look for work. It looks for all that was pushed before.
     var startedOn: String?
     var finishedOn: String?
     /// `fix-payout 9ab03e7: pylint mypy`; nil: nothing is run.

@@ -3,29 +3,47 @@ import Files
 import GitObjects
 import JSON
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// `gate ci --status`: what a runner in this repository is doing and has done. Asks no server.
 struct RunnerStatus {
     private let place: RunnerPlace
     private let state: RunnerState
     private let isOn: Bool
     private let isRunning: Bool
+    /// A push has started a run that has not begun to look for work yet.
+    private var isStarting = false
+    /// The same, and it is so long ago that it never will.
+    private var hasNotStarted = false
+    /// Seconds after which a run that was started should have begun.
+    private static let patience: Int64 = 60
 
     init(_ place: RunnerPlace) throws {
         self.place = place
         isOn = try RunnerSettings.isOn(place.repository)
         isRunning = try place.isAtWork()
         state = try RunnerState(in: place.folder)
+        // These sort as they follow each other.
+        if !isRunning, let start = place.lastStart, UTCTime.text(start) > state.startedOn ?? "" {
+            hasNotStarted = Int64(time(nil)) - start > Self.patience
+            isStarting = !hasNotStarted
+        }
     }
 
     /// The last run was killed: it says neither that it ended nor that it runs.
     private var wasKilled: Bool {
-        !isRunning && state.startedOn != nil && state.finishedOn == nil
+        !isRunning && !isStarting && state.startedOn != nil && state.finishedOn == nil
     }
 
     func show(asJSON: Bool) throws {
         if asJSON {
             var object = JSON.Object([
                 ("schemaVersion", 1), ("kind", "CIStatus"), ("running", JSON(isRunning)),
+                ("starting", JSON(isStarting)),
                 ("killed", JSON(wasKilled)),
                 ("afterEachPush", JSON(isOn)), ("log", JSON(shown(place.log.utf8))),
             ])
@@ -43,6 +61,8 @@ struct RunnerStatus {
             lines.append(
                 "state   running since \(state.startedOn ?? "now"), process \(state.process)")
             if let current = state.current { lines.append("now     \(current)") }
+        } else if isStarting {
+            lines.append("state   starting, after a push")
         } else if wasKilled {
             lines.append("state   idle; the last run was killed, the next one takes over")
             if let current = state.current { lines.append("was at  \(current)") }
@@ -56,6 +76,9 @@ struct RunnerStatus {
                 isOn
                     ? "start   after each push"
                     : "start   by hand; after each push: gate install --server --runner --key FILE")
+        }
+        if hasNotStarted {
+            lines.append("problem the run that the last push started has not begun: see the log")
         }
         if let problem = state.problem, !isRunning {
             lines.append("problem \(shown(problem.utf8))")

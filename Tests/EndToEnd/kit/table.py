@@ -13,6 +13,7 @@ CLASSES = {
     "adversary_evidence": "Evidence",
     "adversary_surroundings": "Surroundings",
     "adversary_size": "Size",
+    "adversary_runner": "Runner",
     "races": "Races",
 }
 

@@ -12,8 +12,8 @@ DIR ?=
 # For how long `make fuzz` feeds each reader.
 SECONDS ?= 60
 
-.PHONY: help build test test-swift test-end-to-end lint format bench fuzz soak demo package install \
-	uninstall clean deps
+.PHONY: help build test test-swift test-end-to-end lint format bench fuzz sanitize soak demo package \
+	install uninstall clean deps
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -49,7 +49,15 @@ bench: ## measure against the peers; prints ratios
 fuzz: ## every reader of strangers' bytes for SECONDS=60 each, under AddressSanitizer; what corpora reach
 	Tests/Fuzzing/fuzz.py --seconds $(SECONDS)
 
-soak: ## the long forms: 5,000 landings by several seeds, real histories, each check switched off, 10^7 inputs a reader
+sanitize: ## the Swift tests under AddressSanitizer and ThreadSanitizer
+	swift build --build-tests --sanitize=address --scratch-path .build-asan
+	LSAN_OPTIONS=suppressions='$(CURDIR)/Tests/Sanitizers/leaks.txt':print_suppressions=0 \
+		swift test --skip-build --sanitize=address --scratch-path .build-asan
+	swift build --build-tests --sanitize=thread --scratch-path .build-tsan
+	TSAN_OPTIONS=suppressions='$(CURDIR)/Tests/Sanitizers/threads.txt' \
+		swift test --skip-build --sanitize=thread --scratch-path .build-tsan
+
+soak: ## the long forms: 5,000 landings by several seeds, real histories, each check switched off, 10^7 inputs a reader, every fault
 	swift build --product gate
 	for seed in $${SEEDS:-2 3 4 5}; do \
 		GATE_PROGRAM="$$(swift build --show-bin-path)/gate" GATE_TRUTH_SEED=$$seed \
@@ -58,6 +66,11 @@ soak: ## the long forms: 5,000 landings by several seeds, real histories, each c
 	Tests/Mutants/mutants.py
 	Tests/Fuzzing/fuzz.py --seconds 0
 	Tests/Fuzzing/fuzz.py --fast --executions 10000000
+	GATE_PROGRAM="$$(swift build --show-bin-path)/gate" GATE_FAULTS=all Tests/EndToEnd/cases.py \
+		--filter faults_
+	GATE_PROGRAM="$$(swift build --show-bin-path)/gate" GATE_PUSHERS=50 Tests/EndToEnd/cases.py \
+		--filter races.many --jobs 1
+	$(MAKE) sanitize
 
 demo: ## the whole story on real repositories; DIR=folder keeps it there
 	./install.sh --demo $(DIR)
@@ -72,4 +85,4 @@ uninstall: ## remove what was installed under PREFIX
 	./install.sh --uninstall --prefix '$(PREFIX)'
 
 clean: ## remove everything that was built
-	rm -rf .build .build-fuzz .build-fuzz-fast dist
+	rm -rf .build .build-fuzz .build-fuzz-fast .build-asan .build-tsan dist

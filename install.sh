@@ -68,7 +68,7 @@ run_packages_debian="git openssh-client"
 build_packages_debian="libgit2-dev libyaml-dev pkg-config binutils"
 # What `make lint test` and `make bench` need besides.
 test_packages_debian="make python3 python3-venv openssh-server lighttpd shellcheck dpkg-dev
-    debootstrap docker-registry skopeo umoci jsonnet python3-pytest curl systemd strace
+    debootstrap docker-registry skopeo umoci jsonnet python3-pytest curl systemd strace faketime
     chromium procps"
 bench_packages_debian="make python3 python3-venv gcc libc6-dev gitolite3 valgrind strace"
 packages_brew="libgit2 libyaml pkgconf git openssh"

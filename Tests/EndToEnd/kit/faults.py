@@ -9,6 +9,7 @@ import os
 import random
 import re
 import shutil
+import subprocess
 from collections import Counter
 from dataclasses import dataclass
 
@@ -108,6 +109,19 @@ def chosen(faults, count, salt):
     pick = random.Random(f"{SEED} {salt}")
     size = len(faults) / count
     return [faults[int(size * (n + pick.random()))] for n in range(count)]
+
+
+def endure(faults, suffer):
+    """Each fault in turn; `suffer` says whether it was met. All that went wrong is told at once."""
+    missed, wrong = 0, []
+    for fault in faults:
+        try:
+            missed += not suffer(fault)
+        except (AssertionError, subprocess.TimeoutExpired) as error:
+            wrong.append(str(error))
+    check(not wrong, lambda: f"{len(wrong)} of {len(faults)}:\n" + "\n\n".join(wrong[:20]))
+    # An allocation more or less moves a step; most must have been there.
+    check(missed <= len(faults) // 4, f"{missed} of {len(faults)} faults were not met")
 
 
 class Stage:

@@ -174,15 +174,17 @@ def many_people_with_gate():
     def one(n):
         reviewer, author = places[n]
         approved = say(reviewer, "review", "approve", f"t{n}")
-        return approved + say(author, "merge", f"t{n}")
+        return approved, say(author, "merge", f"t{n}")
     started = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(PUSHERS) as pool:
         tries = list(pool.map(one, range(PUSHERS)))
-    told("gate", started, tries)
+    told("gate", started, [sum(pair) for pair in tries])
     straight_line(world, base)
-    for head in heads:
+    for head, (approved, _) in zip(heads, tries):
         shown = run("git", "notes", "--ref", NOTES, "show", head, cwd=world.server.path)
-        check(len(shown.out.splitlines()) == 1, f"{head} has {len(shown.out.splitlines())} lines")
+        # Who was told that others were faster and said it again has signed again.
+        count = len(shown.out.splitlines())
+        check(1 <= count <= approved, f"{head} has {count} lines of {approved}")
 
 
 @case

@@ -1,8 +1,8 @@
 """Faults at every step of a program: strace ends it, or lets a system call fail, at the nth call.
 
 A command is traced once to see which calls it makes; each of them is a step. Then the same command
-is run from the same start once for each step. `GATE_FAULTS=all` takes all steps; without it a few
-of each command, which `GATE_FAULTS_SEED` chooses.
+is run from the same start once for each step. `GATE_FAULTS=all` takes all steps, `GATE_FAULTS=50` so
+many of each case; without it a few, which `GATE_FAULTS_SEED` chooses.
 """
 
 import os
@@ -38,6 +38,7 @@ ERRORS = {
     "ENOMEM": ("clone", "clone3", "vfork", "mmap", "execve"),
 }
 ALL = os.environ.get("GATE_FAULTS") == "all"
+MORE = int(os.environ["GATE_FAULTS"]) if os.environ.get("GATE_FAULTS", "").isdigit() else 0
 SEED = int(os.environ.get("GATE_FAULTS_SEED", "1"))
 
 
@@ -104,6 +105,7 @@ def steps(log, calls, error="", deep=False):
 
 def chosen(faults, count, salt):
     """All of them, or `count` that are spread over them."""
+    count = MORE or count
     if ALL or len(faults) <= count:
         return faults
     pick = random.Random(f"{SEED} {salt}")

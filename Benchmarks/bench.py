@@ -96,6 +96,7 @@ def contenders(folder, gate, seed):
     from kit.lab import GIT
     from moving import MOVED, Moving
     from pre_push import CONTENDERS, PrePush
+    from pushes import Pushes
     from repository import Prepared, quarantine, with_refs
 
     print("building a server with some history (a minute or two)", file=sys.stderr)
@@ -121,24 +122,39 @@ def contenders(folder, gate, seed):
     for name, (place, commands) in moving.commands(gate).items():
         found[name] = Contender(commands[0], place, moving.environment, input_file, commands[1],
                                 MOVED if name == "gate check" else None)
+    pushes = Pushes(folder / "pushes", seed)
+    environment, one, many = pushes.many_refs()
+    for name, lines in (("gate, a push of 1 ref", one), ("gate, of 50 refs", many)):
+        found[name] = Contender(hook, pushes.server, environment, lines)
+    environment, lines, tip, count, forbidden = pushes.many_commits()
+    must_be_refused(hook, pushes.server, environment, forbidden)
+    print(f"the first push brings {count:,} commits", file=sys.stderr)
+    found["gate, a first push"] = Contender(hook, pushes.server, environment, lines)
+    found["git rev-list"] = Contender(
+        ["git", "rev-list", "--objects", tip, "--not", "--all"], pushes.server, environment, lines)
     # A hook that allowed whatever it is shown would be fast: the same landing without its
     # evidence must be refused.
     refused = with_refs(prepared, folder, 1)
     environment = {**GIT, **quarantine(refused, prepared)}
     subprocess.run(["git", "update-ref", "-d", "refs/notes/gate"], cwd=refused, check=True,
                    env={**GIT, "GIT_DIR": "."})
-    status = subprocess.run(hook, cwd=refused, env=environment, input=input_file.read_bytes(),
-                            capture_output=True, check=False).returncode
-    if status != 1:
-        sys.exit(f"bench: the landing without evidence ended with {status}, not with 1")
-    pushes = PrePush(folder, gate, seed)
-    if pushes.starts_programs("gate"):
+    must_be_refused(hook, refused, environment, input_file)
+    local = PrePush(folder, gate, seed)
+    if local.starts_programs("gate"):
         sys.exit("bench: a pre-push with everything cached starts another program")
     for name in CONTENDERS:
         found[f"pre-push, {name}"] = Contender(
-            pushes.hook(name), pushes.clone(name), {**GIT, **pushes.environment(name)},
-            pushes.input(name))
+            local.hook(name), local.clone(name), {**GIT, **local.environment(name)},
+            local.input(name))
     return found
+
+
+def must_be_refused(hook, server, environment, input_file):
+    """A hook that allowed whatever it is shown would be fast."""
+    status = subprocess.run(hook, cwd=server, env=environment, input=input_file.read_bytes(),
+                            capture_output=True, check=False).returncode
+    if status != 1:
+        sys.exit(f"bench: what {input_file.name} pushes ended with {status}, not with 1")
 
 
 def rows(found, gate):
@@ -155,6 +171,10 @@ def rows(found, gate):
         ("the same against gitolite's update hook", ratio("gate", "gitolite"), 0.4, times),
         (f"the same with {MANY:,} refs against {FEW}",
          ratio(f"gate, {MANY:,} refs", f"gate, {FEW:,} refs"), 1.2, times),
+        ("the hook alone, a push of 50 refs against 1",
+         ratio("gate, of 50 refs", "gate, a push of 1 ref"), 1.5, times),
+        ("a first push of 25,000 commits against rev-list",
+         ratio("gate, a first push", "git rev-list"), 1.5, times),
         ("a kept worktree moved by 100 files of 5,000",
          statistics.median(found["gate check"].parts) / found["git checkout"].median, 1.5, times),
         ("peak memory against the floor", found["gate"].peak / found["floor"].peak, 2.0, times),

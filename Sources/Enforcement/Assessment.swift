@@ -87,7 +87,8 @@ extension Judge {
                 }
             }
             findings += try CommitJudge(
-                ruleset: ruleset, policy: policy, history: history, ref: target
+                ruleset: ruleset, policy: policy, history: history, ref: target,
+                clean: CleanCommits()
             ).findings(for: facts.judgedCommits, signed: facts.change.commits)
         }
         able.subtract(facts.contributors.principals)

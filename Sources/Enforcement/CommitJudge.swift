@@ -11,6 +11,7 @@ struct CommitJudge {
     let policy: Policy
     let history: any HistorySource
     let ref: RefName
+    let clean: CleanCommits
 
     /// How many findings of one rule are worth reading at once.
     private static let shownFindings = 10
@@ -22,6 +23,8 @@ struct CommitJudge {
         for commits: [Commit], signed: [Commit]
     ) throws(GitError) -> [Finding] {
         var findings: [Finding] = []
+        let all = commits
+        let commits = clean.unknown(all, to: ruleset)
         if ruleset.rules.requiredSignatures {
             findings += limited(signed.compactMap(signatureFinding))
         }
@@ -37,8 +40,10 @@ struct CommitJudge {
         var restricted: [Finding] = []
         var large: [Finding] = []
         var long: [Finding] = []
+        let trees = Dictionary(
+            all.lazy.map { ($0.id, $0.tree) }, uniquingKeysWith: { first, _ in first })
         for commit in commits {
-            for change in try brought(by: commit) {
+            for change in try brought(by: commit, trees) {
                 guard let new = change.new else { continue }
                 if let rule = rules.filePathRestriction {
                     restricted += pathFinding(commit, change.path, rule)
@@ -51,23 +56,37 @@ struct CommitJudge {
                 }
             }
         }
+        if restricted.isEmpty && large.isEmpty && long.isEmpty && findings.isEmpty {
+            clean.remember(commits, of: ruleset)
+        }
         return findings + limited(restricted) + limited(large) + limited(long)
     }
 
     /// The paths that a commit has in a version that none of its parents has.
-    private func brought(by commit: Commit) throws(GitError) -> [TreeChange] {
+    ///
+    /// - Parameter trees: those of commits that are at hand.
+    private func brought(
+        by commit: Commit, _ trees: [ObjectID: ObjectID]
+    ) throws(GitError) -> [TreeChange] {
         guard let first = commit.parents.first else {
             return try history.changes(from: nil, to: commit.tree)
         }
         var changes = try history.changes(
-            from: try history.commit(first).tree, to: commit.tree)
+            from: try tree(of: first, trees), to: commit.tree)
         for parent in commit.parents.dropFirst() where !changes.isEmpty {
             let other = try history.changes(
-                from: try history.commit(parent).tree, to: commit.tree)
+                from: try tree(of: parent, trees), to: commit.tree)
             let paths = Set(other.map(\.path))
             changes.removeAll { !paths.contains($0.path) }
         }
         return changes
+    }
+
+    private func tree(
+        of commit: ObjectID, _ trees: [ObjectID: ObjectID]
+    ) throws(GitError) -> ObjectID {
+        if let tree = trees[commit] { return tree }
+        return try history.commit(commit).tree
     }
 
     private func signatureFinding(_ commit: Commit) -> Finding? {

@@ -42,6 +42,7 @@ public struct Judge {
     let keptHeads: ObjectID?
     /// What is wrong with an update of `refs/notes/gate`, `refs/gate/heads` or of a claim's ref.
     let guardEvidence: (RefUpdate) throws(GitError) -> [Finding]
+    let cleanCommits = CleanCommits()
 
     var policy: Policy { governing.policy }
 

@@ -185,7 +185,8 @@ struct RulesetJudge {
     /// The rules about single commits, and `required_linear_history`.
     private func commitFindings() throws(GitError) -> [Finding] {
         let judge = CommitJudge(
-            ruleset: ruleset, policy: parent.policy, history: history, ref: update.ref)
+            ruleset: ruleset, policy: parent.policy, history: history, ref: update.ref,
+            clean: parent.judge.cleanCommits)
         let isPlain =
             !rules.requiredSignatures && !rules.requiredLinearHistory
             && rules.commitMessagePattern == nil && rules.filePathRestriction == nil

@@ -40,6 +40,17 @@ extension Repository {
         from head: ObjectID, notFrom hidden: [ObjectID]
     ) throws(GitError) -> [ObjectID] {
         if hidden.contains(head) { return [] }
+        if let lastListed, lastListed.head == head, lastListed.hidden == hidden {
+            return lastListed.commits
+        }
+        let commits = try list(from: head, notFrom: hidden)
+        lastListed = (head, hidden, commits)
+        return commits
+    }
+
+    private func list(
+        from head: ObjectID, notFrom hidden: [ObjectID]
+    ) throws(GitError) -> [ObjectID] {
         let listed = try walk(from: [head], notFrom: hidden)
         guard !hidden.isEmpty, !listed.isEmpty else { return listed }
         guard try reachesHidden(listed, hidden) else { return listed }
@@ -56,7 +67,6 @@ extension Repository {
     private func reachesHidden(
         _ listed: [ObjectID], _ hidden: [ObjectID]
     ) throws(GitError) -> Bool {
-        let graph = CommitGraph(objects)
         let all = Set(listed)
         var ends: [ObjectID] = []
         for id in listed {

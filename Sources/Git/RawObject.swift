@@ -35,8 +35,8 @@ final class ObjectDatabase {
     /// Trees that were read lately, in two generations: neighbours in a history share one side.
     private var trees: (new: [ObjectID: RawObject], old: [ObjectID: RawObject]) = ([:], [:])
     private static let treesOfAGeneration = 64
-    private var checkedTrees: Set<ObjectID> = []
-    private static let rememberedTrees = 1 << 16
+    private var checkedObjects: Set<ObjectID> = []
+    private static let rememberedObjects = 1 << 19
 
     init(owning handle: OpaquePointer) {
         self.handle = handle
@@ -99,14 +99,14 @@ final class ObjectDatabase {
         return object
     }
 
-    /// Whether a tree was found to be without fault before. Neighbours in a history share most of
-    /// their trees; each is checked once.
-    func isChecked(_ tree: ObjectID) -> Bool { checkedTrees.contains(tree) }
+    /// Whether a tree or a commit was found to be without fault before. Neighbours in a history
+    /// share most of their trees; each is checked once.
+    func isChecked(_ object: ObjectID) -> Bool { checkedObjects.contains(object) }
 
-    /// From here on this tree is one without fault.
-    func remember(checked tree: ObjectID) {
-        if checkedTrees.count >= Self.rememberedTrees { checkedTrees.removeAll() }
-        checkedTrees.insert(tree)
+    /// From here on this object is one without fault.
+    func remember(checked object: ObjectID) {
+        if checkedObjects.count >= Self.rememberedObjects { checkedObjects.removeAll() }
+        checkedObjects.insert(object)
     }
 
     /// Reads a tree through by the rules of ``TreeScanner``, unless that was done before.

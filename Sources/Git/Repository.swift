@@ -24,6 +24,10 @@ public final class Repository: HistorySource, ReferenceSource {
     var isForReport = false
     private var commits: [ObjectID: Commit] = [:]
     private static let cachedCommits = 4096
+    /// The commits that questions about ancestry have met.
+    private(set) lazy var graph = CommitGraph(objects)
+    /// The last answer of ``commits(from:notFrom:)``: several rules ask about the same update.
+    var lastListed: (head: ObjectID, hidden: [ObjectID], commits: [ObjectID])?
     /// What ``prepareMerges(_:)`` found.
     var verifiedMerges: [MergeQuestion: MergeVerification] = [:]
 
@@ -144,10 +148,14 @@ public final class Repository: HistorySource, ReferenceSource {
         let commit = try objects.read(id, as: .commit).withBytes { bytes throws(GitError) in
             try Commit(parsing: bytes, id: id)
         }
+        objects.remember(checked: id)
         if commits.count >= Self.cachedCommits { commits.removeAll(keepingCapacity: true) }
         commits[id] = commit
         return commit
     }
+
+    /// Whether this tree or commit was read strictly before and has no fault.
+    public func isChecked(_ object: ObjectID) -> Bool { objects.isChecked(object) }
 
     public func tree(_ id: ObjectID) throws(GitError) -> Tree {
         guard id != .emptyTree else { return Tree(id: id, entries: []) }

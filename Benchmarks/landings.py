@@ -20,8 +20,12 @@ def path_of(number):
 
 
 class Landings:
-    def __init__(self, seed):
+    """`spoilt` of the merges are not git's own: half have an edit more, half are without the
+    branch's changes."""
+
+    def __init__(self, seed, spoilt=0.0):
         self.chance = random.Random(seed)
+        self.spoilt, self.spoilt_count = spoilt, 0
         self.slots = [[0] * SLOTS for _ in range(FILES)]
         self.past = [[] for _ in range(FILES)]      # (landing, slot, value before)
         self.marks, self.mark, self.value = [], 0, 0
@@ -71,12 +75,20 @@ class Landings:
                 branch[file][1][slot] = self.value
                 edits[path_of(file)] = self.with_slots(*branch[file])
             tip = self.commit("refs/heads/topic", [tip], f"Part {part + 1} of {number}\n", edits)
+        # git would make neither of the two; no later merge is another for it.
+        leaves_out = adds = False
+        if self.spoilt and self.chance.random() < self.spoilt:
+            self.spoilt_count += 1
+            leaves_out = self.chance.random() < 0.5
+            adds = not leaves_out
         merged = {}
-        for file, (_, slots) in branch.items():
+        for file, (_, slots) in ([] if leaves_out else branch.items()):
             for slot, value in slots.items():
                 self.past[file].append((number, slot, self.slots[file][slot]))
                 self.slots[file][slot] = value
             merged[path_of(file)] = self.text(file)
+        if adds:
+            merged[f"added/{number}.txt"] = "by hand\n"
         message = f"Merge pull request #{number} from wrk/topic\n\nChange {number}\n"
         self.marks.append(
             self.commit("refs/heads/master", [self.marks[-1], tip], message, merged))

@@ -46,6 +46,7 @@ MODULES = (
     "check_runs",
     "check_screens",
     "history_truth",
+    "merges_truth",
     "manifest_page",
     "shepherds",
     "releases",

@@ -112,7 +112,7 @@ let package = Package(
                 "Checks", "Release", "Hooks", "JSON", "YAML", "Spawn", "Files", argumentParser,
             ]),
         .executableTarget(
-            name: "gate", dependencies: ["Hooks", "Commands"], swiftSettings: strict),
+            name: "gate", dependencies: ["Git", "Hooks", "Commands"], swiftSettings: strict),
         tests("JSON"),
         tests("Files"),
         tests("YAML"),

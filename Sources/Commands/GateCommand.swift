@@ -1,5 +1,4 @@
 public import ArgumentParser
-import Git
 import GitObjects
 
 #if canImport(Glibc)
@@ -57,7 +56,6 @@ public struct GateCommand: ParsableCommand {
     ///
     /// - Returns: the exit code.
     public static func run(_ arguments: [String]) -> Int32 {
-        StuckCalls.watch()
         do {
             var command = try parseAsRoot(try enterFolder(arguments))
             try command.run()

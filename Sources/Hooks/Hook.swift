@@ -1,5 +1,4 @@
 import Enforcement
-import Git
 import GitObjects
 import History
 
@@ -18,7 +17,6 @@ public enum Hook {
     ///
     /// - Returns: the exit code: 0 only for what was judged and allowed.
     public static func run(_ arguments: [String]) -> Int32 {
-        StuckCalls.watch()
         let environment = HookEnvironment.current()
         switch arguments.first {
         case "pre-receive" where arguments.count == 1:

@@ -1,4 +1,5 @@
 import Commands
+import Git
 import Hooks
 
 #if canImport(Glibc)
@@ -10,6 +11,8 @@ import Hooks
 // A hook goes past the argument parser: it starts faster, and no argument that git passes on can
 // be taken for `--help` and make it exit 0.
 let arguments = Array(CommandLine.arguments.dropFirst())
+// Here and not in the rooms: only a program knows that this thread lives as long as it.
+StuckCalls.watch()
 if arguments.first == "hook" {
     exit(Hook.run(Array(arguments.dropFirst())))
 }

@@ -22,9 +22,11 @@ let instrumented: [SwiftSetting] =
     ? []
     : [
         .unsafeFlags(
-            ["-enable-testing", "-sanitize=fuzzer"]
-                + (isThorough
-                    ? ["-sanitize=address", "-profile-generate", "-profile-coverage-mapping"] : []))
+            isThorough
+                ? [
+                    "-enable-testing", "-sanitize=fuzzer,address", "-profile-generate",
+                    "-profile-coverage-mapping",
+                ] : ["-enable-testing", "-sanitize=fuzzer"])
     ]
 
 /// A room of the house (see CONTRIBUTING.md) with its tests beside it.

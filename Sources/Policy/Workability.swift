@@ -22,6 +22,24 @@ extension Policy {
         return candidates.subtracting(signers)
     }
 
+    /// How many are eligible, counted until there are enough: a thousand rulesets may name a team of
+    /// a thousand.
+    private func eligibleCount(
+        for rule: PullRequestRule, without signers: Set<Principal>, upTo most: Int
+    ) -> Int {
+        var found: Set<Principal> = []
+        func isEnough(_ principal: Principal) -> Bool {
+            if !signers.contains(principal) { found.insert(principal) }
+            return found.count >= most
+        }
+        if let reviewers = rule.reviewers {
+            _ = people.members(of: reviewers, contain: isEnough)
+        } else {
+            _ = people.principals.contains(where: isEnough)
+        }
+        return found.count
+    }
+
     /// Reports every ruleset under which nothing, or not everybody's work, could ever land.
     ///
     /// Any eligible reviewer may be the author of a change and then cannot approve it; so one more
@@ -47,7 +65,7 @@ extension Policy {
                 check(rule, of: ruleset, without: signers, log)
             }
             if let rule = ruleset.rules.requiredStatusChecks,
-                people.members(of: rule.signers).isEmpty
+                !people.members(of: rule.signers, contain: { _ in true })
             {
                 log.report(
                     Diagnostic(
@@ -63,8 +81,8 @@ extension Policy {
         _ log: DiagnosticLog
     ) {
         let location = ruleset.location(of: .pullRequest)
-        let eligible = eligibleReviewers(for: rule, without: signers).count
         let needed = max(rule.requiredApprovingReviewCount, 1) + 1
+        let eligible = eligibleCount(for: rule, without: signers, upTo: needed)
         if eligible < needed {
             log.report(
                 Diagnostic(

@@ -128,6 +128,15 @@ extension People {
         return members
     }
 
+    /// Whether one of those whom a list names is wanted, asking no more of them than it takes.
+    func members(of names: [String], contain isWanted: (Principal) -> Bool) -> Bool {
+        names.contains { name in
+            if let team = teams[name] { return team.contains(where: isWanted) }
+            let principal = Principal(name)
+            return principals.contains(principal) && isWanted(principal)
+        }
+    }
+
     /// Who an owner in CODEOWNERS is: a team's members, or the principal behind a handle or an
     /// address; empty when the policy knows nobody by that name.
     ///

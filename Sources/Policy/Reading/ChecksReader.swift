@@ -126,7 +126,8 @@ struct ChecksReader {
 
     /// One place cannot hold the developer's folder and the check's own.
     private func reportKeptLinks(_ check: CheckDefinition, _ node: Node) {
-        for folder in check.link where check.keep.contains(folder) {
+        let kept = Set(check.keep)
+        for folder in check.link where kept.contains(folder) {
             source.report(
                 node.mark, "\(PolicyFile.shown(folder)) stands in keep and in link",
                 hint: "keep is the check's own, link is the developer's")

@@ -40,6 +40,8 @@ extension PolicyReader {
     private func reportUnknown(
         _ reference: Reference, _ people: People, _ principals: Set<Principal>
     ) {
+        // Listing all names for each of a thousand mistakes would take the product of both.
+        guard !log.isFull else { return }
         let name = PolicyFile.shown(reference.name)
         switch reference.kind {
         case .check: break
@@ -62,11 +64,12 @@ extension PolicyReader {
     }
 
     private func report(
-        _ reference: Reference, _ message: String, among known: some Sequence<String>,
+        _ reference: Reference, _ message: String, among known: some Collection<String>,
         instead: String
     ) {
         guard !log.isFull else { return }
-        let closest = Suggestion.closest(to: reference.name, among: known.sorted())
+        let isShort = known.count <= Suggestion.mostKnown
+        let closest = isShort ? Suggestion.closest(to: reference.name, among: known.sorted()) : nil
         log.report(
             Diagnostic(
                 reference.location, message, hint: closest.map { "did you mean \($0)?" } ?? instead)

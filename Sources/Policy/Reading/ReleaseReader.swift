@@ -85,8 +85,9 @@ struct ReleaseReader {
     {
         guard let entries = source.mapping(node, "operators") else { return nil }
         var operators: [String: [String]] = [:]
+        let known = Set(environments)
         for entry in entries {
-            checkEnvironment(entry.key, environments, at: entry.keyMark)
+            checkEnvironment(entry.key, environments, known, at: entry.keyMark)
             guard let names = source.lines(entry.value, "operators of an environment") else {
                 continue
             }
@@ -98,7 +99,8 @@ struct ReleaseReader {
             refer(to: entry.value, .people)
             operators[entry.key] = names
         }
-        for environment in environments where !entries.contains(where: { $0.key == environment }) {
+        let keys = Set(entries.map(\.key))
+        for environment in environments where !keys.contains(environment) {
             source.report(node.mark, "operators lacks the environment \(environment)")
         }
         return operators
@@ -113,8 +115,10 @@ struct ReleaseReader {
         }
     }
 
-    private func checkEnvironment(_ name: String, _ environments: [String], at mark: Mark) {
-        guard !environments.contains(name) else { return }
+    private func checkEnvironment(
+        _ name: String, _ environments: [String], _ known: Set<String>, at mark: Mark
+    ) {
+        guard !known.contains(name), !source.log.isFull else { return }
         source.report(
             mark, "no environment is called \(PolicyFile.shown(name))",
             hint: Suggestion.hint(for: name, among: environments))
@@ -207,6 +211,7 @@ struct ReleaseReader {
     private func readPreflight(_ node: Node, _ environments: [String]) -> [ReleasePolicy.Preflight]
     {
         guard let items = source.list(node, "preflight") else { return [] }
+        let known = Set(environments)
         return items.compactMap { item in
             guard
                 let fields = Fields(
@@ -217,7 +222,7 @@ struct ReleaseReader {
                 return ReleasePolicy.Preflight(run: run, environments: environments)
             }
             let names = source.lines(list, "environments") ?? []
-            for name in names { checkEnvironment(name, environments, at: list.mark) }
+            for name in names { checkEnvironment(name, environments, known, at: list.mark) }
             return ReleasePolicy.Preflight(run: run, environments: names)
         }
     }

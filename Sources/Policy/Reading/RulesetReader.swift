@@ -120,7 +120,7 @@ struct RulesetReader {
         guard let include, let entry = fields.entry("include") else { return }
         if case .sequence(let items) = entry.value.content, items.isEmpty {
             source.report(entry.value.mark, "include is empty: the ruleset would guard nothing")
-        } else if !include.isEmpty, include.allSatisfy(exclude.contains) {
+        } else if !include.isEmpty, include.allSatisfy(Set(exclude).contains) {
             source.report(
                 fields.entry("exclude")?.keyMark ?? entry.keyMark,
                 "everything that is included is excluded: the ruleset would guard nothing")

@@ -2,10 +2,11 @@
 enum Suggestion {
     /// Longer words are no slips of the pen, and comparing them costs the product of their lengths.
     private static let longest = 64
+    /// Nor is it looked for among more words than people give names to.
+    static let mostKnown = 1_000
 
     /// "did you mean …?", or the list of what there is when it is short; nil when neither helps.
-    static func hint(for word: String, among known: some Sequence<String>) -> String? {
-        let known = Array(known)
+    static func hint(for word: String, among known: some Collection<String>) -> String? {
         if let match = closest(to: word, among: known) { return "did you mean \(match)?" }
         guard !known.isEmpty, known.count <= 12 else { return nil }
         return "known: \(known.joined(separator: ", "))"
@@ -13,9 +14,9 @@ enum Suggestion {
 
     /// The known word that differs least, case, `-` and `_` not counting; nil when all differ by
     /// more than about a third.
-    static func closest(to word: String, among known: some Sequence<String>) -> String? {
+    static func closest(to word: String, among known: some Collection<String>) -> String? {
         let folded = fold(word)
-        guard folded.count <= longest else { return nil }
+        guard folded.count <= longest, known.count <= mostKnown else { return nil }
         var best: (word: String, distance: Int)?
         for candidate in known {
             let other = fold(candidate)

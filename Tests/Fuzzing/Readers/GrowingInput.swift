@@ -92,7 +92,8 @@ struct GrowingInput: Sendable {
         GrowingInput("allowed-signers", again: "a@x ssh-ed25519 AAAA\n"),
         GrowingInput("policy", "checks:\n", again: "  - a\n", as: "a list"),
         GrowingInput("policy", "%% policies/checks.yml\nchecks: [", again: "a,", "]", as: "words"),
-        chain, manyMembers, references, tree, authorities,
+        chain, manyMembers, references, tree, authorities, rulesets, exclusions, environments,
+        strangers,
     ]
 
     /// Checks that wait for one another, each defined behind the one that needs it.
@@ -146,6 +147,57 @@ struct GrowingInput: Sendable {
             people += "q\(number)*@x cert-authority \(key(number))\n"
         }
         return Array(people.utf8)
+    } read: {
+        try read("policy", $0)
+    }
+
+    /// A large team, and as many rulesets that name it.
+    private static let rulesets = GrowingInput("policy: rulesets and a team") { size in
+        var text = "%% policies/people.yml\nrepository: a/b\nteams:\n  t: ["
+        for number in 0..<max(size / 20, 2) { text += "p\(number)@x," }
+        text += "]\n%% policies/allowed_signers\n*@x cert-authority \(key(0))\n"
+        text += "%% policies/master.yml\nrulesets:\n"
+        for number in 0..<max(size / 100, 2) {
+            text += "  - {name: r\(number), include: [refs/heads/\(number)], rules: "
+            text += "{pull_request: {reviewers: [t]}}}\n"
+        }
+        return Array(text.utf8)
+    } read: {
+        try read("policy", $0)
+    }
+
+    private static let exclusions = GrowingInput("policy: inclusions and exclusions") { size in
+        let numbers = 0..<max(size / 40, 2)
+        let names = numbers.map { "refs/heads/\($0)" }
+        return Array(
+            """
+            rulesets:
+              - name: a
+                include: [\(names.joined(separator: ","))]
+                exclude: [\(names.reversed().joined(separator: ","))]
+                rules: {deletion: {}}
+            """.utf8)
+    } read: {
+        try read("policy", $0)
+    }
+
+    private static let environments = GrowingInput("policy: environments and operators") { size in
+        let names = (0..<max(size / 30, 2)).map { "e\($0)" }
+        var text = "%% policies/release.yml\nrelease:\n  ref: refs/heads/master\n"
+        text += "  environments: [\(names.joined(separator: ","))]\n  operators:\n"
+        for name in names.reversed() { text += "    \(name): [a@x]\n" }
+        return Array(text.utf8)
+    } read: {
+        try read("policy", $0)
+    }
+
+    /// Names that nobody has, among many that somebody has.
+    private static let strangers = GrowingInput("policy: unknown names") { size in
+        var text = "%% policies/allowed_signers\n"
+        for number in 0..<max(size / 100, 2) { text += "q\(number)@x \(key(number))\n" }
+        text += "%% policies/people.yml\nrepository: a/b\nteams:\n  t: ["
+        for number in 0..<max(size / 20, 2) { text += "p\(number)@x," }
+        return Array((text + "]\n").utf8)
     } read: {
         try read("policy", $0)
     }

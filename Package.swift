@@ -25,7 +25,7 @@ let instrumented: [SwiftSetting] =
             isThorough
                 ? [
                     "-enable-testing", "-sanitize=fuzzer,address", "-profile-generate",
-                    "-profile-coverage-mapping",
+                    "-profile-coverage-mapping", "-disable-cmo",
                 ] : ["-enable-testing", "-sanitize=fuzzer"])
     ]
 

@@ -161,6 +161,12 @@ private func readStatement(_ bytes: [UInt8]) throws -> Bool {
     guard let statement else { return claim != nil }
     try require(claim == nil, "one text is a statement and a claim")
     try require(try statement.payload() == bytes, "the statement, written again, is another")
+    let again = Statement(
+        subject: statement.subject, repository: statement.repository,
+        predicate: statement.predicate)
+    try require(
+        again == statement && statement.predicate.namespace.hasPrefix("gate-"),
+        "the statement is about something else")
     let json = try JSON(parsing: bytes)
     try require(json.canonical() == bytes, "a statement that is not canonical")
     return true

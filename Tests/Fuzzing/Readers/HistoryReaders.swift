@@ -96,7 +96,8 @@ private func readMailmap(_ bytes: [UInt8]) throws -> Bool {
     return shownAs != asked
 }
 
-/// An input is a list of raw trees, two bytes of length before each; the first is the root.
+/// An input is a list of raw trees, two bytes of length before each; the first is the present root, the
+/// second the one before.
 private func readNotes(_ bytes: [UInt8]) throws -> Bool {
     var picture = TreePicture()
     var rest = bytes[...]
@@ -105,35 +106,50 @@ private func readNotes(_ bytes: [UInt8]) throws -> Bool {
         picture.trees.append(Array(rest.prefix(count)))
         rest = rest.dropFirst(count)
     }
-    // A root that is its own folder is read a hundred thousand times before that is too often.
     guard !picture.trees.isEmpty else { return false }
-    let tip = Commit(
-        id: anyID, tree: ObjectID(hex: String(repeating: "0", count: 39) + "1") ?? .zero,
-        parents: [], author: person, committer: person, message: [])
-    picture.commits[anyID] = tip
+    let old = ObjectID(bytes: [UInt8](repeating: 1, count: 20)) ?? .zero
+    let new = ObjectID(bytes: [0] + [UInt8](repeating: 1, count: 19)) ?? .zero
+    for root in [old, new] { picture.commits[root] = notesCommit(root) }
+    var notes: [ObjectID: ObjectID] = [:]
+    let tree: NotesTree
     do throws(GitError) {
-        let tree = try NotesTree(at: anyID, in: picture)
-        let notes = try tree.notes()
-        for (object, blob) in notes.prefix(8) {
-            let found = try tree.note(on: object)
-            guard found == blob else { throw GitError(.io, "notes", "hide a note") }
-        }
-        let unknown = try tree.place(of: anyID)
-        guard unknown.blob == notes[anyID] else { throw GitError(.io, "notes", "show no note") }
-        let all = try tree.differences(from: nil)
-        guard all.count == notes.count, all.allSatisfy({ notes[$0.object] == $0.new }) else {
-            throw GitError(.io, "notes", "differ from none by something else than all of them")
-        }
-        guard try tree.differences(from: tree).isEmpty else {
-            throw GitError(.io, "notes", "differ from themselves")
-        }
-        return true
+        tree = try NotesTree(at: new, in: picture)
+        notes = try tree.notes()
     } catch {
         try requireSafe(error.problem)
-        try require(
-            error.kind == .malformed || error.kind == .notFound, "\(error.subject) \(error)")
+        try require([.malformed, .limit].contains(error.kind), "\(error.subject) \(error)")
         return false
     }
+    for (object, blob) in notes.prefix(8) {
+        try require(try tree.note(on: object) == blob, "a note is not found")
+    }
+    try require(try tree.place(of: anyID).blob == notes[anyID], "a note that is none")
+    let all = try tree.differences(from: nil)
+    try require(
+        all.count == notes.count && all.allSatisfy { notes[$0.object] == $0.new },
+        "what differs from nothing is not everything")
+    try require(try tree.differences(from: tree).isEmpty, "a tree differs from itself")
+    let before: [ObjectID: ObjectID]
+    let differences: [NotesTree.Difference]
+    do throws(GitError) {
+        let older = try NotesTree(at: old, in: picture)
+        before = try older.notes()
+        differences = try tree.differences(from: older)
+    } catch {
+        try require([.malformed, .limit].contains(error.kind), "\(error.subject) \(error)")
+        return true
+    }
+    var replayed = before
+    for difference in differences {
+        try require(before[difference.object] == difference.old, "another note was there before")
+        replayed[difference.object] = difference.new
+    }
+    try require(replayed == notes, "the differences do not lead from one tree to the other")
+    return true
+}
+
+private func notesCommit(_ root: ObjectID) -> Commit {
+    Commit(id: root, tree: root, parents: [], author: person, committer: person, message: [])
 }
 
 private func readPushAnswer(_ bytes: [UInt8]) throws -> Bool {

@@ -9,6 +9,12 @@ struct TreePicture: HistorySource {
     var entries: [ObjectID: [TreePath: TreeEntry]] = [:]
     /// Raw trees. Every id names one of them, so that all that an input may point at exists.
     var trees: [[UInt8]] = []
+    private let reads = Reads()
+
+    /// Trees that name each other are read without end, or until that is too often.
+    private final class Reads {
+        var count = 0
+    }
 
     private func missing(_ id: ObjectID) -> GitError {
         GitError(.notFound, "\(id)", "is not there")
@@ -21,6 +27,8 @@ struct TreePicture: HistorySource {
 
     func tree(_ id: ObjectID) throws(GitError) -> Tree {
         guard !trees.isEmpty else { throw missing(id) }
+        reads.count += 1
+        guard reads.count <= 4_000 else { throw GitError(.limit, "trees", "are read for ever") }
         return try Tree(parsing: trees[Int(id.bytes[0]) % trees.count], id: id)
     }
 

@@ -48,7 +48,8 @@ struct CommandFailure: Error {
     static let interrupted = CommandFailure(130, "interrupted", [], nil)
 
     init(_ error: GitError) {
-        self.init(3, error.description, [], error.hint)
+        // Called in a wrong place is called wrong; whatever else could not be read is an error.
+        self.init(error.kind == .noRepository ? 2 : 3, error.description, [], error.hint)
     }
 
     init(_ error: SpawnError) {

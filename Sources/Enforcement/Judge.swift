@@ -40,7 +40,8 @@ public struct Judge {
     let policies: any PolicyHistory
     /// The tip of `refs/gate/heads` before the push.
     let keptHeads: ObjectID?
-    /// What is wrong with an update of `refs/notes/gate`, `refs/gate/heads` or of a claim's ref.
+    /// What is wrong with an update of a ref that repeats or holds evidence: `refs/notes/gate`,
+    /// `refs/gate/heads`, a claim, a marker, a plan, the tag of a release.
     let guardEvidence: (RefUpdate) throws(GitError) -> [Finding]
     let cleanCommits = CleanCommits()
 
@@ -139,6 +140,9 @@ public struct Judge {
             return
         }
         let moved = RefUpdate(ref: resolved.name, old: update.old, new: update.new)
+        if let release = policy.release, ReleaseTag(moved.ref, in: release) != nil {
+            verdict.findings += try guardEvidence(moved)
+        }
         let judge = UpdateJudge(self, moved)
         try judge.judge(into: &verdict)
     }

@@ -101,6 +101,28 @@ public struct DeploymentChain: Sendable {
         return links.reversed().prefix { $0.deployment.isSameRelease(as: last.deployment) }.last
     }
 
+    /// The statement by which the last release came to the outcome that it has: later ones of the
+    /// same outcome only added images or ticks.
+    public var turn: Link? {
+        guard let last else { return nil }
+        return links.reversed().prefix {
+            $0.deployment.isSameRelease(as: last.deployment)
+                && $0.deployment.outcome == last.deployment.outcome
+        }.last
+    }
+
+    /// The release that was deployed here and taken back, by which statement: nil for one that was
+    /// not.
+    public func removal(of releaseID: String) -> Link? {
+        guard
+            let index = links.lastIndex(where: {
+                $0.deployment.outcome == .succeeded
+                    && $0.deployment.releaseID.utf8.elementsEqual(releaseID.utf8)
+            }), !proves(links[index].build)
+        else { return nil }
+        return links[(index + 1)...].first { $0.deployment.outcome == .rolledBack }
+    }
+
     /// What a rollback goes back to: the last that ran when the present one did not come up, else
     /// the one before it.
     public var rollbackTarget: Link? {

@@ -34,7 +34,10 @@ final class ObjectDatabase {
     private var isFresh = false
     /// Trees that were read lately, in two generations: neighbours in a history share one side.
     private var trees: (new: [ObjectID: RawObject], old: [ObjectID: RawObject]) = ([:], [:])
-    private static let treesOfAGeneration = 64
+    private var bytesOfNewTrees = 0
+    /// When a generation is full. A hook that looks at a few landings shall stay small; who goes
+    /// through a long history comes back to a folder after hundreds of others.
+    private var treeLimit = (trees: 64, bytes: 4 << 20)
     private var checkedObjects: Set<ObjectID> = []
     private static let rememberedObjects = 1 << 19
 
@@ -43,6 +46,9 @@ final class ObjectDatabase {
     }
 
     deinit { git_odb_free(handle) }
+
+    /// From here on more trees are kept: for a walk through a long history.
+    func keepManyTrees() { treeLimit = (trees: 16_384, bytes: 16 << 20) }
 
     /// From here on objects count that came meanwhile.
     func refresh() { isFresh = false }
@@ -72,13 +78,14 @@ final class ObjectDatabase {
 
     /// Reads an object; its bytes are verified to hash to `id`.
     func read(_ id: ObjectID) throws(GitError) -> RawObject {
-        guard try contains(id) else {
-            throw GitError(.notFound, "object \(id)", "is not in the repository")
-        }
         var oid = git_oid(id)
         var object: OpaquePointer?
-        try Library.call("object \(id)") {
+        // A miss has looked for new packs itself.
+        let found = try Library.callIfFound("object \(id)") {
             StuckCalls.watching(.object, id) { git_odb_read(&object, handle, &oid) }
+        }
+        if found == nil {
+            throw GitError(.notFound, "object \(id)", "is not in the repository")
         }
         guard let object else { throw GitError(.io, "object \(id)", "could not be read") }
         return RawObject(owning: object, kind: try Self.kind(git_odb_object_type(object), id))
@@ -93,8 +100,12 @@ final class ObjectDatabase {
                 .malformed, "object \(id)", "is a \(object.kind.rawValue), not a \(kind.rawValue)")
         }
         if kind == .tree {
-            if trees.new.count >= Self.treesOfAGeneration { trees = ([:], trees.new) }
+            if trees.new.count >= treeLimit.trees || bytesOfNewTrees >= treeLimit.bytes {
+                trees = ([:], trees.new)
+                bytesOfNewTrees = 0
+            }
             trees.new[id] = object
+            bytesOfNewTrees += object.borrowedBytes.count
         }
         return object
     }

@@ -98,7 +98,7 @@ public final class Repository: HistorySource, ReferenceSource {
         } catch {
             guard error.kind == .notFound else { throw error }
             throw GitError(
-                .notFound, shown(folder.utf8), "is in no git repository",
+                .noRepository, shown(folder.utf8), "is in no git repository",
                 hint: "run it inside a clone, or name one with -C")
         }
         guard let path = path(found.ptr) else {

@@ -16,6 +16,7 @@ extension Repository {
         }
         // libgit2's handles are for one thread each, and so are the caches.
         let other = try Repository.open(gitDirectory: gitDirectory, quarantine: quarantine)
+        for repository in [self, other] { repository.objects.keepManyTrees() }
         let middle = steps.count / 2
         let second = TreeSurvey(other, steps[middle...])
         let helper = try second.start()

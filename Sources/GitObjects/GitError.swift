@@ -3,6 +3,8 @@ public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Kind: Hashable, Sendable {
         /// The object, ref or repository does not exist.
         case notFound
+        /// A folder that is in no repository: gate was called in a wrong place.
+        case noRepository
         /// It exists and is not well formed.
         case malformed
         /// A repository of a kind that gate does not read: sha256, reftable, shallow, an unknown

@@ -33,6 +33,9 @@ struct EvidenceKeeper {
         {
             problems = try ReleaseRefsGuard(repository, policy: policy, evidence: evidence)
                 .problems(with: update.ref, old: update.old, new: update.new)
+        } else if let release = policy.release, let tag = ReleaseTag(update.ref, in: release) {
+            problems = try ReleaseTagGuard(repository, policy: policy, evidence: evidence)
+                .problems(with: tag, old: update.old, new: update.new)
         } else {
             problems = try HeadsGuard(repository).problems(old: update.old, new: update.new)
         }

@@ -56,6 +56,7 @@ MODULES = (
     "faults_ledger",
     "faults_release",
     "faults_surroundings",
+    "release_standing",
     "ci_recipes",
 )
 

@@ -45,12 +45,12 @@ def flags(**states):
 class Shop:
     """A small repository with a release behind it."""
 
-    def __init__(self, name):
+    def __init__(self, name, policy=None):
         self.path = LAB / "cases" / f"page-{name}"
         run("git", "init", "-q", "-b", "master", self.path)
         self.clock, self.number = 1_795_000_000 - 4 * 86_400, 10
         self.base = self.commit("Begin", {
-            **files(more={"policies/release.yml": yaml(POLICY)}),
+            **files(more={"policies/release.yml": yaml(policy or POLICY)}),
             "api/migrations/0041_accounts.py": "1\n", "flags.json": flags(cad="off", old="on"),
             "deploy/app.jsonnet": "{}\n"})
 
@@ -176,3 +176,42 @@ def a_long_range():
         for width in (390, 1280):
             look(browser, page, f"long-{width}", width=width)
         check(browser.value("document.querySelectorAll('.changes li').length") == 200, "changes")
+
+
+TITLES = ["Pay out in CAD", "Fix sign-in behind a proxy", "Retry uploads three times",
+          "Invoices carry the buyer's reference, also where the order was split over several"
+          " warehouses", "Log less", "Cache the currency table", "Drop Python 3.10",
+          "Show who approved an expense"]
+EIGHT = ["api", "worker", "billing", "search", "notifications", "identity-provider", "web", "admin"]
+
+
+@case
+def a_week_of_eight_services():
+    """Fifty landings that touch eight services, some of them several."""
+    shop = Shop("week", {**POLICY, "services": {
+        name: {"paths": [f"{name}/**", "lib/**"], "image": f"registry.wrk.example/{name}"}
+        for name in EIGHT}})
+    for number in range(46):
+        touched = [EIGHT[number * 5 % 8]] + ([EIGHT[number * 3 % 8]] if number % 3 == 0 else [])
+        edits = {f"{name}/{number}.py": "1\n" for name in touched}
+        if number == 20:
+            edits["lib/money.py"] = "1\n"
+        if number % 15 == 7:
+            edits[f"api/migrations/{50 + number:04}_more.py"] = "1\n"
+        if number == 30:
+            edits["flags.json"] = flags(cad="on", old="off")
+        shop.change(TITLES[number % 8], edits, ["alice", "bob", "carol", "dave"][number % 4])
+        if number in (9, 33):
+            git(shop.path, "revert", "--no-commit", "HEAD")
+            shop.number += 1
+            shop._commit(f'Revert "{TITLES[number % 8]}" (#{shop.number})\n\nThis reverts commit '
+                         f"{git(shop.path, 'rev-parse', 'HEAD')}.", people["bob"])
+    shop.change("Search in all currencies", {"search/all.py": "1\n"})
+    shop.change("A last one", {"deploy/app.jsonnet": "{memory: 4}\n"})
+    page = shop.page()
+    check(len(shop.manifest["changes"]) == 50, len(shop.manifest["changes"]))
+    with Browser() as browser:
+        for width in (390, 1280):
+            look(browser, page, f"week-{width}", width=width)
+        lanes = browser.value("document.querySelectorAll('figure svg > line.lane').length")
+        check(lanes == 8, f"{lanes} lanes")

@@ -370,18 +370,21 @@ def a_first_week_colleague(morning):
     # A block each, in one shell, but for the last, which would stop everybody's registry.
     blocks = readme()[1:-1]
     text = "\n".join(f"echo '== {n}'\n{block}" for n, block in enumerate(blocks))
-    check("down.sh" in readme()[-1] and len(blocks) == 8, f"{len(blocks)} blocks")
+    check("down.sh" in readme()[-1] and len(blocks) == 9, f"{len(blocks)} blocks")
     said = morning.say("", text.replace("~/morning", str(morning.top)), timeout=300)
     parts = re.split(r"^== \d+\n", said.out, flags=re.MULTILINE)[1:]
-    look, staging, ticked, production, taken_back, released, hotfix, shipped = parts
+    look, staging, ticked, production, taken_back, released, hotfix, shipped, both = parts
     check("Pay out in CAD, PAY-7" in look and "turns on: payouts-in-cad" in look, look)
     check("staging  recorded" in staging and "0002_index_unpaid" in staging, staging)
     check("[ ] changed-1" in ticked, ticked)
     check("production  recorded" in production and "applied 0002" in production, production)
     check("held back" in taken_back and "Payouts in CAD bounce" in taken_back, taken_back)
+    check("nothing to push before what is held back" in taken_back, taken_back)
+    check("gate release unhold '#12' --reason" in taken_back, taken_back)
     check("production is 2 changes behind" in released, released)
     check("Pay ten at once" in hotfix, hotfix)
     check("production  recorded" in shipped, shipped)
+    check("already shipped as" in both and both.count("Pay ten at once") >= 1, both)
     production = morning.cluster("production")
     check(production == morning.cluster("staging"), production)
     check(production["worker"] != before["production"]["worker"], "the hotfix is not there")

@@ -227,6 +227,12 @@ def a_plan_that_is_lost():
     world.push(f"{side}:refs/heads/hotfix")
     alice.gate("release", "start", "--yes", "--ref", "hotfix")
     plan = f"refs/gate/releases/{alice.state()['deployment']['releaseId']}"
+    before = world.server.tip(plan)
+    alice = lose()
+    alice.gate("release", "status")
+    check(world.server.tip(plan) == before, "a hotfix made again is another one")
+    # Without its branch nobody knows what it was made from.
+    world.server.git("update-ref", "-d", "refs/heads/hotfix")
     alice = lose()
     done = alice.gate("release", "record", "-e", "staging", "--outcome", "succeeded", code=3)
     check("--outcome failed" in done.errors, done.errors)

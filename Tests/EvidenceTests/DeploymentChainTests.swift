@@ -57,6 +57,26 @@ import Testing
         return chain.problem(with: next, on: id(revision))
     }
 
+    /// Ticks and images do not make a state younger; a rollback tells what it took away.
+    @Test func whenAStateBegan() {
+        let first = Self.chain([(Self.step(.started, 1), 1), (Self.step(.succeeded, 1), 1)])
+        #expect(first.turn?.digest == first.last?.digest)
+        let ticked = Self.chain([
+            (Self.step(.started, 1), 1), (Self.step(.succeeded, 1), 1),
+            (Self.step(.succeeded, 1, ticks: ["always-1"]), 1),
+        ])
+        #expect(ticked.turn?.digest == first.last?.digest)
+        #expect(ticked.removal(of: "1") == nil)
+        #expect(DeploymentChain().turn == nil)
+        let back = Self.chain([
+            (Self.step(.started, 1), 1), (Self.step(.succeeded, 1), 1),
+            (Self.step(.started, 2), 2), (Self.step(.succeeded, 2), 2),
+            (Self.step(.started, 3), 1), (Self.step(.rolledBack, 3), 1),
+        ])
+        #expect(back.removal(of: "2")?.digest == back.last?.digest)
+        #expect(back.removal(of: "1") == nil && back.removal(of: "3") == nil)
+    }
+
     @Test func whatMayFollow() {
         let started = Self.chain([(Self.step(.started, 1), 1)])
         let done = Self.chain([(Self.step(.started, 1), 1), (Self.step(.succeeded, 1), 1)])

@@ -42,7 +42,7 @@ import Testing
         let found = try Repository.discover(from: clone.path + "/a/b")
         #expect(found.gitDirectory == clone.path + "/.git")
         let error = kind { _ = try Repository.discover(from: "/") }
-        #expect(error?.kind == .notFound)
+        #expect(error?.kind == .noRepository)
         #expect(error?.hint?.contains("-C") == true)
     }
 

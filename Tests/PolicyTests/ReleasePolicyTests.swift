@@ -17,6 +17,31 @@ import Testing
         return try #require(policy.release)
     }
 
+    @Test(arguments: [
+        ("refs/tags/release/staging-2026-11-23-9ab03e7c21d4", "of"),
+        ("refs/tags/release/staging-2026-11-23-9ab03e7c21d4-2", "of"),
+        ("refs/tags/release/production-pay-2026-11-23-123456789012", "of"),
+        ("refs/tags/release/staging-2026-11-23-9ab03e7c21d4/x", "inTheWay"),
+        ("refs/tags/release", "inTheWay"),
+        ("refs/tags/release/1.2", "free"),
+        ("refs/tags/release/staging-1", "free"),
+        ("refs/tags/release/test-2026-11-23-9ab03e7c21d4", "free"),
+        ("refs/tags/release/staging-2026-11-23-9ab03e7c21d", "free"),
+        ("refs/tags/release/staging-2026-11-23-9AB03E7C21D4", "free"),
+        ("refs/tags/releases/staging-2026-11-23-9ab03e7c21d4", "free"),
+        ("refs/heads/release/staging-2026-11-23-9ab03e7c21d4", "free"),
+    ])
+    func tagsOfReleases(_ name: String, _ expected: String) throws {
+        let tag = ReleaseTag(RefName(name), in: try Self.read(Self.core))
+        switch tag {
+        case .of(let id):
+            #expect(expected == "of")
+            #expect("refs/tags/release/\(id)" == name)
+        case .inTheWay: #expect(expected == "inTheWay")
+        case nil: #expect(expected == "free")
+        }
+    }
+
     @Test func everythingThatTheContractShows() throws {
         let release = try Self.read(
             Self.core + """

@@ -74,6 +74,32 @@ import Testing
         #expect(try get("flags", manifest, .tsv) == "{\"file\":\"f\",\"name\":\"a\"}\nb\n3\n")
     }
 
+    @Test func nothingSteersATerminal() throws {
+        let workshop = try Workshop()
+        let base = try workshop.commit("Begin", ["api/app.py": "1\n"])
+        try workshop.commit("A\u{1b}[2J\u{7f}\u{9b}31m B\tC", ["api/app.py": "2\n"])
+        let plan = try workshop.plan(from: base, to: try workshop.id())
+        let manifest = try Manifest(parsing: plan.json().manifestBytes())
+        let table = try get("changes", manifest, .tsv)
+        #expect(table.contains("A\\u001b[2J\\u007f\\u009b31m B\\tC\t"))
+        let compact = try get("changes[0]", manifest, .json)
+        #expect(compact.contains("\"title\":\"A\\u001b[2J\\u007f\\u009b31m B\\tC\""))
+        let again = try JSON(parsing: Array(compact.utf8))
+        #expect(again["title"]?.stringValue == "A\u{1b}[2J\u{7f}\u{9b}31m B\tC")
+        for path in ["changes", "changes[0]", "changes[0].title"] {
+            for format in [ValueFormat.lines, .tsv, .json] {
+                let bytes = try get(path, manifest, format).unicodeScalars
+                #expect(
+                    !bytes.contains {
+                        $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t"
+                    }, "\(path) as \(format)")
+            }
+        }
+        for text in [manifest.markdown(), manifest.html()] {
+            #expect(!text.unicodeScalars.contains { $0 == "\u{1b}" || $0 == "\u{9b}" })
+        }
+    }
+
     @Test func images() throws {
         var (_, manifest) = try manifest()
         let digest = String(repeating: "ab", count: 32)

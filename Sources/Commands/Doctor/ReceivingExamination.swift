@@ -87,6 +87,11 @@ struct ReceivingExamination {
             throw CommandFailure(error)
         }
         guard let start else {
+            guard try hasBranches() else {
+                examination.add(
+                    .ok, name, "nothing to write into one yet; git gc writes it when there is")
+                return
+            }
             examination.add(
                 .warn, name,
                 File.exists(info + "/commit-graphs")
@@ -107,6 +112,14 @@ struct ReceivingExamination {
                 .warn, name, "git gc will write one that libgit2 does not read", repair: write)
         } else {
             examination.add(.ok, name, "generation numbers of version 1")
+        }
+    }
+
+    private func hasBranches() throws -> Bool {
+        do {
+            return try !repository.references(startingWith: "refs/heads/").isEmpty
+        } catch {
+            throw CommandFailure(error)
         }
     }
 

@@ -19,8 +19,6 @@ struct Site {
     init(at folder: String) throws {
         do {
             repository = try Repository.discover(from: folder)
-        } catch  where error.kind == .notFound {
-            throw CommandFailure.usage(error.description, hint: error.hint)
         } catch {
             throw CommandFailure(error)
         }

@@ -27,7 +27,7 @@ struct PolicyPlace {
             }
             if try File.realPath(folder) != worktree { root = worktree }
         } catch let error as GitError {
-            guard error.kind == .notFound else { throw CommandFailure(error) }
+            guard error.kind == .noRepository else { throw CommandFailure(error) }
         } catch let error as FileError {
             throw CommandFailure(error)
         }

@@ -35,31 +35,35 @@ struct HeadChoice {
 
     /// The newest proven landing that has not been deployed and deploys nothing that is held back;
     /// the deployed one itself when there is nothing behind it.
-    func newestProven(after base: ObjectID?) throws -> ObjectID {
+    ///
+    /// - Returns: the landing, and the holds for which it is no newer one, oldest landing first.
+    func newestProven(
+        after base: ObjectID?
+    ) throws -> (landing: ObjectID, stoppedBy: [HeldChanges.Held]) {
         var limit = tip
+        var stoppedBy: [HeldChanges.Held] = []
         while true {
             let candidate = try newestProven(upTo: limit, after: base)
-            guard candidate != base, let held = try oldestHeld(base, candidate) else {
-                return candidate
-            }
+            let all = candidate == base ? [] : try held(base, candidate)
+            guard let held = all.first else { return (candidate, stoppedBy) }
+            if stoppedBy.isEmpty { stoppedBy = all }
             guard let before = try repository.commit(held.landing).parents.first else {
                 throw CommandFailure.refused(
                     "every landing of \(ref.short) has \(held.landing.short), which"
                         + " \(held.by) holds back: \(shown(held.hold.reason.utf8))",
                     hint: "gate release unhold \(held.landing.short) --reason TEXT")
             }
-            if let base, try repository.isAncestor(before, of: base) { return base }
+            if let base, try repository.isAncestor(before, of: base) { return (base, stoppedBy) }
             limit = before
         }
     }
 
-    private func oldestHeld(
+    private func held(
         _ base: ObjectID?, _ candidate: ObjectID
-    ) throws -> HeldChanges.Held? {
-        guard let policy, let evidence, evidence.tip != nil else { return nil }
+    ) throws -> [HeldChanges.Held] {
+        guard let policy, let evidence, evidence.tip != nil else { return [] }
         let range = try LandingRange(from: base, to: candidate, in: repository)
-        return try HeldChanges(range, in: repository, evidence: evidence, policy: policy)
-            .included.first
+        return try HeldChanges(range, in: repository, evidence: evidence, policy: policy).included
     }
 
     private func newestProven(upTo tip: ObjectID, after base: ObjectID?) throws -> ObjectID {

@@ -21,8 +21,12 @@ struct ManifestVerify: ParsableCommand {
             image known by its digest, and nothing in it edited. FILE is a manifest, or what gate \
             manifest attest made of one. All discrepancies are told at once.
 
+            A release that was taken back, that failed, or that another one has followed may not be \
+            deployed any more, however true its manifest is; --past asks only whether it was true \
+            in its time.
+
             Example: gate manifest verify manifest.json
-                     gate manifest verify manifest.attestation --offline
+                     gate manifest verify manifest.attestation --offline --past
 
             Exit codes: 0 true, 1 not (each discrepancy on a line), 2 no manifest that can be \
             read, 3 could not decide.
@@ -38,11 +42,14 @@ struct ManifestVerify: ParsableCommand {
             "Ask no server: this repository has all its refs (git clone --mirror)."))
     var offline = false
 
+    @Flag(help: "Judge it as of its time: what has happened since is not held against it.")
+    var past = false
+
     func run() throws {
         let (manifest, attestation) = try read()
         var office = try ReleaseOffice(
             global, train: manifest.train, key: nil, isOffline: offline)
-        var inspection = ManifestInspection(manifest, attestation)
+        var inspection = ManifestInspection(manifest, attestation, isPast: past)
         try inspection.inspect(&office)
         if global.json {
             Screen.result([
@@ -86,10 +93,12 @@ private struct ManifestInspection {
     private(set) var problems: [String] = []
     private let manifest: Manifest
     private let attestation: Attestation?
+    private let isPast: Bool
 
-    init(_ manifest: Manifest, _ attestation: Attestation?) {
+    init(_ manifest: Manifest, _ attestation: Attestation?, isPast: Bool) {
         self.manifest = manifest
         self.attestation = attestation
+        self.isPast = isPast
     }
 
     mutating func inspect(_ office: inout ReleaseOffice) throws {
@@ -111,6 +120,7 @@ private struct ManifestInspection {
         } else {
             try inspectStatements(links, office)
             try inspectStarted(&office, chain, links)
+            if !isPast { inspectStanding(chain) }
         }
         for service in manifest.servicesWithoutDigest {
             problems.append("no digest is known for the image of \(shown(service.utf8))")
@@ -179,8 +189,9 @@ private struct ManifestInspection {
         putImages(into: &plain)
         compare(plain)
         inspectGates(plan.gates)
+        // Teams that keep their marker elsewhere sign nothing, and no base is known of them here.
         let deployed = chain.deployed?.revision
-        if deployed?.hex ?? "" != manifest.base {
+        if chain.last != nil, deployed?.hex ?? "" != manifest.base {
             problems.append("its base is not what is deployed: \(deployed?.short ?? "nothing")")
         }
         for held in plan.heldChanges {
@@ -251,6 +262,24 @@ private struct ManifestInspection {
         let known = links.map(\.digest.hex)
         if !known.starts(with: manifest.statementLines) {
             problems.append("its statements are not those that are signed")
+        }
+    }
+
+    /// Whether it is still the release to deploy: a deploy script that is given yesterday's manifest
+    /// must not bring back what was taken away since.
+    private mutating func inspectStanding(_ chain: DeploymentChain) {
+        guard let last = chain.last, let turn = chain.turn else { return }
+        let (environment, id) = (shown(manifest.environment.utf8), shown(manifest.releaseID.utf8))
+        let when = "on \(turn.deployment.createdOn), by \(shown(turn.deployment.operator.utf8))"
+        if let removal = chain.removal(of: manifest.releaseID) {
+            problems.append(
+                "\(id) was taken back on \(removal.deployment.createdOn), by"
+                    + " \(shown(removal.deployment.operator.utf8)): \(environment) may not have it")
+        } else if !last.deployment.releaseID.utf8.elementsEqual(manifest.releaseID.utf8) {
+            problems.append(
+                "\(environment) has gone on to \(shown(last.deployment.releaseID.utf8)) \(when)")
+        } else if last.deployment.outcome == .failed {
+            problems.append("\(id) failed \(when): start it anew")
         }
     }
 

@@ -43,7 +43,7 @@ struct ReleaseDesk {
             let evidence = try evidence(known)
             let chain = try chain(request, evidence)
             let base = try base(request, chain, known, tip: tip)
-            let head = try head(request, tip: tip, base: base, evidence)
+            let (head, stoppedBy) = try head(request, tip: tip, base: base, evidence)
             let range = try LandingRange(from: base, to: head, in: repository)
             if !options.allowReverted {
                 try refuseSplitRevert(range, tip: tip)
@@ -56,6 +56,10 @@ struct ReleaseDesk {
                 deployedImages: chain.deployed?.build.digests ?? [:],
                 keptHeads: policy == nil ? nil : try known.target(HeadsGuard.ref))
             var plan = try maker.plan(range)
+            plan.stoppedBy = try stoppedBy.map { held throws(GitError) in
+                ReleasePlan.Stop(
+                    held, ChangeLabel(of: try repository.commit(held.landing)))
+            }
             if let policy {
                 plan.holds = try HeldChanges(
                     range, in: repository, evidence: evidence, policy: policy
@@ -229,7 +233,7 @@ struct ReleaseDesk {
 
     private func head(
         _ request: ReleasePlan.Request, tip: ObjectID, base: ObjectID?, _ evidence: NoteStore
-    ) throws -> ObjectID {
+    ) throws -> (ObjectID, stoppedBy: [HeldChanges.Held]) {
         let choice = HeadChoice(
             repository: repository, ref: request.ref, tip: tip,
             proof: policy.map {
@@ -237,7 +241,7 @@ struct ReleaseDesk {
                     policy: $0, evidence: evidence, ref: request.ref,
                     defaultBranch: refs.defaultBranch)
             }, evidence: evidence, policy: policy)
-        if let to = options.to { return try choice.landing(clone.commit(to)) }
+        if let to = options.to { return (try choice.landing(clone.commit(to)), []) }
         return try choice.newestProven(after: base)
     }
 

@@ -39,7 +39,7 @@ struct ReleaseHold: ParsableCommand {
         let scribe = try office.scribe(for: nil)
         let standing = try office.holds(on: landing)
         if standing.contains(where: { $0.by == scribe.principal && $0.hold.reason == reason }) {
-            Screen.note("\(landing.short) is held back already")
+            Screen.note("\(try office.title(of: landing)) is held back already")
             return
         }
         let hold = Hold(
@@ -47,7 +47,9 @@ struct ReleaseHold: ParsableCommand {
             createdOn: ReleaseOptions.now.description)
         let line = try scribe.sign(.hold(hold), about: landing)
         try scribe.publish([line])
-        Screen.result(EvidenceLine(line, principal: scribe.principal).words)
+        Screen.result(
+            "\(try office.title(of: landing)): "
+                + EvidenceLine(line, principal: scribe.principal).words)
     }
 }
 
@@ -79,7 +81,7 @@ struct ReleaseUnhold: ParsableCommand {
         let scribe = try office.scribe(for: nil)
         let standing = try office.holds(on: landing)
         guard !standing.isEmpty else {
-            Screen.note("\(landing.short) is not held back")
+            Screen.note("\(try office.title(of: landing)) is not held back")
             return
         }
         let hold = Hold(
@@ -88,13 +90,27 @@ struct ReleaseUnhold: ParsableCommand {
             createdOn: ReleaseOptions.now.description)
         let line = try scribe.sign(.hold(hold), about: landing)
         try scribe.publish([line])
-        Screen.result(EvidenceLine(line, principal: scribe.principal).words)
+        Screen.result(
+            "\(try office.title(of: landing)): "
+                + EvidenceLine(line, principal: scribe.principal).words)
     }
 }
 
 extension ReleaseOffice {
     /// Landings further back are not looked through for a number.
     private static var searchLimit: Int { 5_000 }
+
+    /// The holds in a range.
+    func held(in range: LandingRange) throws -> HeldChanges {
+        try HeldChanges(
+            range, in: repository, evidence: try workplace.view.evidence(), policy: policy)
+    }
+
+    /// What people call a landing: `#12 Pay out in CAD`.
+    func title(of landing: ObjectID) throws -> String {
+        let label = ChangeLabel(of: try repository.commit(landing))
+        return "\(label.id(of: landing)) \(shown(label.title))"
+    }
 
     func holds(on landing: ObjectID) throws -> [HeldChanges.Held] {
         try HeldChanges.holds(

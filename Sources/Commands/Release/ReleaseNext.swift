@@ -1,6 +1,8 @@
 import ArgumentParser
 import Evidence
 import GitObjects
+import History
+import Ledger
 import Policy
 import Release
 
@@ -52,8 +54,21 @@ struct ReleaseNext: ParsableCommand {
         guard let first = environments.first,
             try office.start(
                 ReleaseOffice.PlanRequest(environment: first), overrides.all, isConsented: yes)
-        else { return }
+        else { return try tellWhyNothing(environments, &office) }
         try tell(first, &office)
+    }
+
+    /// What stands between the first environment, which has everything, and those behind it.
+    private func tellWhyNothing(_ environments: [String], _ office: inout ReleaseOffice) throws {
+        guard let first = environments.first else { return }
+        let build = try office.chain(first).last?.build
+        for environment in environments.dropFirst()
+        where try office.chain(environment).last?.build != build {
+            for line in try office.standing(environment).lines { Screen.note(line) }
+        }
+        for (held, label) in try office.standingHolds() {
+            for line in ReleasePlan.Stop(held, label).lines { Screen.note(line) }
+        }
     }
 
     /// Whether what one environment has proven is not on the next one.
@@ -66,8 +81,14 @@ struct ReleaseNext: ParsableCommand {
         else { return false }
         let there = try office.chain(next)
         // What failed there is not tried again by itself.
-        return there.last?.build != last.build && there.deployed?.build != last.build
-            && !there.hasDeployed(last.build)
+        guard there.last?.build != last.build, there.deployed?.build != last.build else {
+            return false
+        }
+        guard there.hasDeployed(last.build) else { return true }
+        // It was taken back there: not again before somebody has lifted the holds.
+        let range = try LandingRange(
+            from: there.deployed?.revision, to: last.revision, in: office.repository)
+        return try range.relation == .forward && office.held(in: range).included.isEmpty
     }
 
     /// Asks what became of a deployment.
@@ -103,5 +124,6 @@ struct ReleaseNext: ParsableCommand {
 
     private func tell(_ environment: String, _ office: inout ReleaseOffice) throws {
         try ReleaseReport(global, output: output).tell(office.manifest(of: environment))
+        if let next = try office.standing(environment).next { Screen.note("next: \(next)") }
     }
 }

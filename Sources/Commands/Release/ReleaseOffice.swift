@@ -156,18 +156,42 @@ struct ReleaseOffice {
             attempt: Self.attempt(of: last.deployment.releaseID))
         // A rollback starts from what was tried, which need not be what was deployed.
         let tried = chain.links.last { !$0.deployment.isSameRelease(as: last.deployment) }
-        for base in [nil, tried?.revision.hex] {
-            request.from = base
-            let bytes: [UInt8]
-            do {
-                bytes = try plan(request).json().manifestBytes()
-            } catch is CommandFailure {
-                return nil  // its branch is gone, or another one than the policy's
+        for branch in [nil] + (try branches(with: last.revision)) {
+            for base in [nil, tried?.revision.hex] {
+                request.from = base
+                request.ref = branch
+                let bytes: [UInt8]
+                do {
+                    bytes = try plan(request).json().manifestBytes()
+                } catch is CommandFailure {
+                    continue  // no landing of this branch
+                }
+                if PlanDigest.of(bytes) == digest { return bytes }
             }
-            if PlanDigest.of(bytes) == digest { return bytes }
         }
         return nil
     }
+
+    /// The server's other branches of which a commit is a landing: a hotfix was released from one.
+    private mutating func branches(with landing: ObjectID) throws -> [String] {
+        let others = try workplace.view.references(startingWith: "refs/heads/")
+            .filter { $0.name != release.ref }.prefix(Self.mostBranches)
+        try workplace.refresh(branches: others.map(\.name))
+        // With its branch a commit is gone from new clones.
+        guard try repository.header(landing)?.kind == .commit else { return [] }
+        var found: [String] = []
+        for branch in others {
+            guard let tip = branch.target,
+                try repository.isAncestor(landing, of: tip),
+                try repository.firstParentChain(from: tip, until: landing, limit: 1_000_000) != nil
+            else { continue }
+            found.append(branch.name.description)
+        }
+        return found
+    }
+
+    /// More branches than these are not fetched to look for a release's own.
+    private static let mostBranches = 500
 
     /// The number at the end of a release's name, which is the number of its attempt.
     static func attempt(of releaseID: String) -> Int {

@@ -108,7 +108,7 @@ extension ReleaseOffice {
             let word =
                 last.deployment.outcome == .started
                 ? "unknown since \(chain.beginning?.deployment.createdOn ?? "")"
-                : "\(last.deployment.outcome.rawValue) on \(last.deployment.createdOn)"
+                : "\(last.deployment.outcome.words) on \(last.deployment.createdOn)"
             throw CommandFailure.refused(
                 "\(environment) has not proven \(shown(last.deployment.releaseID.utf8)): \(word)",
                 hint: "gate release status")

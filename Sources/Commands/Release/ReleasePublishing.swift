@@ -103,7 +103,10 @@ extension ReleaseOffice {
     private func tag(_ link: DeploymentChain.Link) throws {
         let name = "release/\(link.deployment.releaseID)"
         let ref = RefName("refs/tags/\(name)")
-        guard try workplace.view.resolve(ref).target == nil else { return }
+        // `^{}` is the commit that a server's annotated tag leads to (git-ls-remote(1)).
+        let present = try workplace.view.resolve(ref).target
+        let commit = try workplace.view.resolve(RefName(ref.bytes + Array("^{}".utf8))).target
+        guard present == nil || commit != link.revision else { return }
         let scribe: Scribe
         do {
             scribe = try Scribe(workplace, namespace: Deployment.namespace, key: key)
@@ -111,7 +114,8 @@ extension ReleaseOffice {
             return  // who only looks signs nothing
         }
         let words =
-            "Release \(link.deployment.releaseID)\n\nplan sha256:\(link.deployment.planDigest)"
+            "Release \(link.deployment.releaseID)\n\n"
+            + ReleaseTagGuard.planLine(link.deployment.planDigest)
         do {
             try repository.git([
                 "-c", "gpg.format=ssh", "-c", "user.signingKey=\(scribe.gitSigningKey)", "tag",
@@ -119,7 +123,8 @@ extension ReleaseOffice {
             ])
             repository.refresh()
             guard let tag = try repository.resolve(ref).target else { return }
-            try push(tag, to: ref)
+            // Somebody had this name for something else, before the server knew what it means.
+            try push(tag, to: ref, isForced: present != nil)
         } catch let failure as CommandFailure {
             // A tag called `release`, which anybody may push, leaves no room for it: no release
             // waits for that.

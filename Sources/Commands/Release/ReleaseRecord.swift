@@ -70,7 +70,7 @@ extension ReleaseOffice {
         if asked == .succeeded, manifest?.isRollback == true { outcome = .rolledBack }
         let images = merged(last.deployment.images, file?.images ?? [])
         if last.deployment.outcome == outcome, last.deployment.images == images {
-            Screen.note("\(environment): \(outcome.rawValue) was recorded before")
+            Screen.note("\(environment): \(outcome.words) was recorded before")
             return
         }
         var next = last.deployment

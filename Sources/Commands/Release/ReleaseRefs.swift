@@ -1,3 +1,4 @@
+import Enforcement
 import Git
 import GitObjects
 import History
@@ -60,14 +61,16 @@ struct ReleaseRefs {
 
     private static func knownDefault(_ clone: Clone, isRemote: Bool) throws(GitError) -> RefName {
         let repository = clone.repository
-        if isRemote {
-            let remotes = "refs/remotes/\(clone.remote)/"
-            let head = try repository.resolve(RefName(remotes + "HEAD"))
-            if head.target != nil, head.name.starts(with: remotes) {
-                let branch = head.name.bytes.dropFirst(remotes.utf8.count)
-                return RefName(Array("refs/heads/".utf8) + branch)
-            }
+        guard isRemote else { return try repository.head().name }
+        if let known = try KnownDefault.find(of: clone.remote, in: repository) {
+            return known.branch
         }
-        return try repository.head().name
+        // A mirror has the server's own refs, and its HEAD.
+        if repository.worktree == nil { return try repository.head().name }
+        // What happens to be checked out says nothing about the server.
+        throw GitError(
+            .notFound, "the default branch of \(shown(clone.remote.utf8))",
+            "is not known in this clone",
+            hint: "git remote set-head \(shellWord(clone.remote.utf8)) --auto")
     }
 }

@@ -113,8 +113,7 @@ extension ReleaseOffice {
         guard let bad = plan.range.base else { return [] }
         let range = try LandingRange(from: target, to: bad, in: repository)
         let states = try ChangeStates.of(range, in: repository)
-        let held = try HeldChanges(
-            range, in: repository, evidence: try workplace.view.evidence(), policy: policy)
+        let held = try held(in: range)
         let hold = Hold(
             state: .held, ref: plan.request.ref, reason: reason,
             createdOn: ReleaseOptions.now.description)

@@ -39,8 +39,8 @@ extension ReleaseOffice {
                     details: held.dropFirst().map {
                         "\(plan.title(of: $0.landing)): \(shown($0.hold.reason.utf8))"
                     },
-                    hint: "gate release unhold \(first.landing.short) --reason TEXT, or"
-                        + " --override-hold REASON")
+                    hint: "gate release unhold \(first.landing.short) --reason TEXT; or with this"
+                        + " command --override-hold REASON")
             }
             lifted.append(.init(.hold, reason: reason))
         }

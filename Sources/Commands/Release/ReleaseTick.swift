@@ -30,6 +30,7 @@ struct ReleaseTick: ParsableCommand {
         var office = try ReleaseOffice(global, train: step.train, key: step.key)
         let environment = try office.environment(environment)
         try office.tick(items, on: environment)
+        for line in try office.standing(environment).lines { Screen.note(line) }
         try ReleaseReport(global, output: nil).tell(office.manifest(of: environment))
     }
 }

@@ -18,7 +18,7 @@ private struct ManifestPage {
     }
 
     var text: String {
-        let side = [checklist, services, migrations, config, flags, rollback]
+        let side = [services, migrations, config, flags, rollback]
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -41,6 +41,7 @@ private struct ManifestPage {
             \(RangePicture(json).html)
             <div class="columns">
             <div class="first">\(changes)</div>
+            <div class="todo">\(checklist)</div>
             <div class="second">\(side.joined(separator: "\n"))</div>
             </div>
             </main>

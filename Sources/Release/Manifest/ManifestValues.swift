@@ -22,8 +22,25 @@ extension Manifest {
         }
     }
 
+    /// JSON on one line. Control characters stand only in its strings, where they can be escaped:
+    /// no value of a manifest can steer the terminal of who reads it.
     private static func compact(_ value: JSON) -> String {
-        String(decoding: value.canonical(), as: UTF8.self)
+        var text = ""
+        for scalar in String(decoding: value.canonical(), as: UTF8.self).unicodeScalars {
+            if let escape = escape(scalar) {
+                text += escape
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+
+    /// A control character as JSON escapes it; nil for any other.
+    private static func escape(_ scalar: Unicode.Scalar) -> String? {
+        guard scalar.properties.generalCategory == .control else { return nil }
+        let digits = String(scalar.value, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
     /// A scalar as its own text; nil for lists and objects.
@@ -82,7 +99,8 @@ extension Manifest {
         return zip(all, [true] + isFirst).filter(\.1).map(\.0)
     }
 
-    /// As in IANA's text/tab-separated-values made safe, and as `jq -r @tsv` writes it.
+    /// As in IANA's text/tab-separated-values made safe, and as `jq -r @tsv` writes it; other control
+    /// characters as JSON escapes them, which jq leaves as they are.
     private static func cell(_ text: String) -> String {
         var cell = ""
         for scalar in text.unicodeScalars {
@@ -91,7 +109,12 @@ extension Manifest {
             case "\n": cell += "\\n"
             case "\r": cell += "\\r"
             case "\\": cell += "\\\\"
-            default: cell.unicodeScalars.append(scalar)
+            default:
+                if let escape = escape(scalar) {
+                    cell += escape
+                } else {
+                    cell.unicodeScalars.append(scalar)
+                }
             }
         }
         return cell

@@ -62,8 +62,11 @@ enum PageStyle {
         svg .shipped text{text-decoration:none}
         svg .removed circle{fill:var(--card);stroke:var(--warn)}
         svg .removed .drop{stroke:var(--warn)}
-        .columns{display:grid;gap:32px 48px}
-        @media(min-width:900px){.columns{grid-template-columns:minmax(0,1fr) minmax(0,330px)}}
+        .columns{display:grid;gap:32px 48px;grid-template-columns:minmax(0,1fr)}
+        .todo:empty{display:none}.todo{order:-1}
+        @media(min-width:900px){.columns{grid-template:auto 1fr/minmax(0,1fr) minmax(0,330px);\
+        row-gap:28px}.first{grid-row:1/span 2;grid-column:1}.todo{order:0}\
+        .todo,.second{grid-column:2}}
         .second section+section{margin-top:28px}
         .changes li{display:grid;grid-template-columns:5.2rem minmax(0,1fr);gap:0 12px;\
         padding:14px 0;border-top:1px solid var(--line)}

@@ -60,7 +60,7 @@ struct RangePicture {
             parts.append("<circle cx=\"\(x)\" cy=\"\(y(lane))\" r=\"\(radius * 3 / 4)\"/>")
         }
         let name = change.text("id")
-        if changes.count <= Self.mostNames, name.utf8.count <= 5 {
+        if index % namedStep == 0, name.utf8.count <= 5 {
             parts.append("<text x=\"\(x)\" y=\"\(Self.top / 2)\">\(escaped(name))</text>")
         }
         return "<g class=\"\(Self.kind(change))\">\(parts.joined())</g>"
@@ -68,6 +68,9 @@ struct RangePicture {
 
     /// More names than these would touch on a phone.
     private static let mostNames = 8
+
+    /// Every how manieth landing has its name above it.
+    private var namedStep: Int { max(1, (changes.count + Self.mostNames - 1) / Self.mostNames) }
 
     private var radius: Double {
         switch changes.count {

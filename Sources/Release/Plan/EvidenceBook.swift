@@ -14,15 +14,16 @@ public struct EvidenceBook {
 
     private let source: any EvidenceSource
     private let policy: Policy
-    private let ref: RefName
+    private let refs: Set<RefName>
 
     /// - Parameters:
     ///   - policy: whose signers count.
-    ///   - ref: the branch that reviews and bypasses must be about.
+    ///   - ref: the branch that is released: reviews and bypasses must be about it, or about the
+    ///     policy's, on which what a hotfix takes away has landed.
     public init(_ source: any EvidenceSource, policy: Policy, ref: RefName) {
         self.source = source
         self.policy = policy
-        self.ref = ref
+        refs = Set([ref] + (policy.release.map { [$0.ref] } ?? []))
     }
 
     /// Who approved what landed: its head, itself, or another head with the same difference.
@@ -40,7 +41,8 @@ public struct EvidenceBook {
         var superseded: Set<LineDigest> = []
         var approved: [(line: LineDigest, by: Principal)] = []
         for line in lines {
-            guard case .review(let review) = line.statement.predicate, review.targetRef == ref,
+            guard case .review(let review) = line.statement.predicate,
+                refs.contains(review.targetRef),
                 let signer = signer(of: line)
             else { continue }
             superseded.formUnion(review.supersedes)
@@ -53,7 +55,7 @@ public struct EvidenceBook {
         guard source.tip != nil else { return [] }
         var found: Set<Bypassed> = []
         for line in try source.lines(on: landing) {
-            guard case .bypass(let bypass) = line.statement.predicate, bypass.ref == ref,
+            guard case .bypass(let bypass) = line.statement.predicate, refs.contains(bypass.ref),
                 bypass.new == landing, let signer = signer(of: line)
             else { continue }
             found.insert(

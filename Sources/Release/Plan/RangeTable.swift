@@ -32,7 +32,7 @@ extension ReleasePlan {
         let off = flags.filter(\.turnsOff).map(\.name)
         if !off.isEmpty { lines.append("turns off: " + Self.list(off)) }
         lines += warnings.map { "warning: \(shown($0.text.utf8))" }
-        return lines
+        return lines + stoppedBy.flatMap(\.lines)
     }
 
     private static func list(_ names: [String]) -> String {
@@ -49,6 +49,7 @@ extension ReleasePlan {
             return "nothing is deployed to \(environment) yet; \(many) up to \(range.head.short)"
         case .none:
             return "\(environment) is at \(range.head.short): nothing to push"
+                + (stoppedBy.isEmpty ? "" : " before what is held back")
         case .forward:
             return "\(environment) is \(many) behind \(range.head.short) of \(branch)"
         case .backward:

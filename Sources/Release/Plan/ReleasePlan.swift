@@ -1,3 +1,4 @@
+import Evidence
 public import GitObjects
 public import History
 public import Ledger
@@ -131,6 +132,32 @@ public struct ReleasePlan: Sendable {
     public var holds: [HeldChanges.Held] = []
     /// The engine's verdict on each landing.
     public var gates: [LandingGate] = []
+    /// Why the head is no newer landing, where nobody named one. It is said to people and is no part
+    /// of the manifest: what lies behind the head changes from hour to hour.
+    public var stoppedBy: [Stop] = []
+
+    /// A change behind the head that somebody holds back.
+    public struct Stop: Sendable {
+        private let held: HeldChanges.Held
+        private let label: ChangeLabel
+
+        public init(_ held: HeldChanges.Held, _ label: ChangeLabel) {
+            self.held = held
+            self.label = label
+        }
+
+        /// Who holds what back and why, and the command that lifts it.
+        public var lines: [String] {
+            let id = label.id(of: held.landing)
+            // To a shell # begins a comment.
+            let word = label.reference == nil ? id : "'\(id)'"
+            return [
+                "held back: \(id) \(shown(label.title)) by \(held.by):"
+                    + " \(shown(held.hold.reason.utf8))",
+                "  gate release unhold \(word) --reason TEXT",
+            ]
+        }
+    }
 
     public var kind: Kind {
         switch range.relation {

@@ -39,6 +39,7 @@ class Entry:
     touched: bool = False           # a part of it was taken back
     pickable: bool = False          # one commit that only adds files: its raw difference travels
     match: str = ""                 # how the push must find it on the side branch
+    flips: dict = field(default_factory=dict)       # changes (entries) that it brought or took
 
 
 class History:
@@ -48,7 +49,7 @@ class History:
         self.path, self.chance = path, random.Random(seed)
         self.clock, self.mark = 1_700_000_000, 0
         self.entries, self.contents, self.free = [], {}, []
-        self.number = 0
+        self.number, self.present = 0, set()       # the changes whose edits are in the files
         self.pending, self.waiting = [], []
         run("git", "init", "-q", "-b", "master", path)
         for name, value in (("gc.auto", "0"), ("core.fsync", "none"), ("advice.detachedHead", "0"),
@@ -124,7 +125,7 @@ class History:
 
     def _add(self, label, title, services, commits, people, landing, **more):
         entry = Entry(label, title, services, commits, {p[1] for p in people}, landing, **more)
-        self.entries.append(entry)
+        self._log(entry)
         self.waiting.append(entry)
         self.tip = landing
 
@@ -199,8 +200,25 @@ class History:
             if name in self.contents:
                 with open(self.path / name, encoding="utf-8") as file:
                     self.contents[name] = file.readlines()
-        self.entries.append(Entry(label, title, services, commits, {p[1] for p in people},
-                                  self.tip, **more))
+        self._log(Entry(label, title, services, commits, {p[1] for p in people}, self.tip, **more))
+
+    def _log(self, entry):
+        if entry.kind == "change":
+            entry.flips = {len(self.entries): True}
+            self.present.add(len(self.entries))
+        self.entries.append(entry)
+
+    def _undo(self, index):
+        """What reverting an entry does to the files: what it brought goes and what it took comes,
+        unless something else has done that meanwhile, which leaves nothing to do."""
+        flips = {change: not came for change, came in self.entries[index].flips.items()
+                 if (change in self.present) == came}
+        for change, comes in flips.items():
+            (self.present.add if comes else self.present.remove)(change)
+        return flips
+
+    def _services_of(self, flips):
+        return {service for change in flips for service in self.entries[change].services}
 
     def _is_merge(self, landing):
         return len(git(self.path, "rev-list", "--parents", "-1", landing).split()) > 2
@@ -252,8 +270,9 @@ class History:
         if form == "plain" and title.endswith(")") and "(#" in title.rsplit(" ", 1)[-1]:
             raise AssertionError(f"a revert's own title ends in a number: {title}")
         self._take_back(targets[0], False)
-        self._landed(label, title, set(target.services), 1, [PEOPLE[3]], kind="revert",
-                     targets=targets)
+        flips = self._undo(targets[0])
+        self._landed(label, title, self._services_of(flips), 1, [PEOPLE[3]], kind="revert",
+                     targets=targets, flips=flips)
 
     def revert_two(self):
         """One merge takes back two landings, each by a commit."""
@@ -270,12 +289,17 @@ class History:
         self._git("merge", "-q", "--no-ff", "-m",
                   f"Merge pull request #{self.number} from wrk/two\n\nBack to before", "revert")
         git(self.path, "branch", "-q", "-D", "revert")
-        services = set()
+        flips = {}
         for index in targets:
-            services |= self.entries[index].services
             self._take_back(index, False)
-        self._landed(f"#{self.number}", "Back to before", services, 2, [PEOPLE[3]], kind="revert",
-                     targets=targets)
+            for change, comes in self._undo(index).items():
+                # What goes and comes again in one landing is not in it.
+                if change in flips:
+                    del flips[change]
+                else:
+                    flips[change] = comes
+        self._landed(f"#{self.number}", "Back to before", self._services_of(flips), 2, [PEOPLE[3]],
+                     kind="revert", targets=targets, flips=flips)
 
     def partial_revert(self):
         """All is taken back but an edit more comes with it: that cancels nothing."""
@@ -295,8 +319,8 @@ class History:
         self._git("commit", "-q", "-a", "-m",
                   f"{title} (#{self.number})\n\nThis reverts commit {target.landing}.")
         self._touch(targets[0])
-        self._landed(f"#{self.number}", title, target.services | {service}, 1, [PEOPLE[3]],
-                     kind="partial")
+        services = self._services_of(self._undo(targets[0])) | {service}
+        self._landed(f"#{self.number}", title, services, 1, [PEOPLE[3]], kind="partial")
 
     def _touch(self, index):
         self.entries[index].touched = True

@@ -91,7 +91,10 @@ rm -rf playground
 find . -name __pycache__ -prune -exec rm -rf {} +
 sed -i "s,registry\.wrk\.example,$registry," policies/release.yml
 sed -i '/^# yaml-language-server/d' policies/*.yml
-gate people import <(cat ../home/{alice,bob,carol,ci}.pub) >/dev/null
+gate people import <(cat ../home/{alice,bob,carol,ci}.pub) >../people.log 2>&1 || {
+    cat ../people.log >&2
+    exit 1
+}
 git add -A
 git commit -q -m 'Start'
 git push -q origin master 2>/dev/null

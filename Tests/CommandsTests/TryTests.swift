@@ -40,7 +40,7 @@ import Testing
         let same = try studio.gate("alice", "try")
         #expect(same.code == 2)
         #expect(same.errors.contains("nothing to push"))
-        #expect(try studio.gate(".", "try").code == 3)
+        #expect(try studio.gate(".", "try").code == 2)
         #expect(try studio.gate(".", "-C", "alice", "try", "HEAD:x").code == 0)
     }
 

@@ -65,6 +65,16 @@ public struct GateCommand: ParsableCommand {
         }
     }
 
+    /// What is said where not even the program's own name is known.
+    ///
+    /// - Returns: the exit code: could not decide.
+    public static func reportUnreadableArguments() -> Int32 {
+        report(
+            CommandFailure.undetermined(
+                "refused: what was asked cannot be read from /proc/self/maps",
+                hint: "mount -t proc proc /proc, in the root that gate runs in"))
+    }
+
     /// Goes where `gate -C DIR …` says, before the command's name as git has it.
     ///
     /// - Returns: the other arguments.

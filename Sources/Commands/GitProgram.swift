@@ -13,9 +13,19 @@ extension Repository {
         let result = try runGit(arguments)
         if result.succeeded { return result.output }
         if let failure { throw failure }
+        throw gitFailure(arguments, result)
+    }
+
+    /// What git said when it failed.
+    private func gitFailure(_ arguments: [String], _ result: Child.Result) -> CommandFailure {
         let words = result.errorOutput.split(separator: 0x0a).map { shown($0) }
-        throw CommandFailure.undetermined(
-            "git \(arguments.first ?? "") failed in \(shown(gitDirectory.utf8))", details: words)
+        let isLocked = words.contains { $0.contains("could not lock config file") }
+        return .undetermined(
+            "git \(arguments.first ?? "") failed in \(shown(gitDirectory.utf8))", details: words,
+            hint: isLocked
+                ? "if no other git is at work there: rm "
+                    + shown((commonDirectory + "/config.lock").utf8)
+                : nil)
     }
 
     /// The same where another exit code than 0 is an answer.
@@ -38,8 +48,20 @@ extension Repository {
         return String(decoding: result.output.prefix { $0 != 0x0a }, as: UTF8.self)
     }
 
-    /// The value of a setting in the repository's own configuration file; nil when it is not set.
-    func ownSetting(_ name: String) throws -> String? {
-        try gitLine(["config", "--local", "--get", name])
+    /// The value of a setting; nil when it is not set.
+    ///
+    /// - Parameter options: of `git config --get` (git-config(1)).
+    func setting(_ name: String, _ options: [String] = []) throws -> String? {
+        let arguments = ["config"] + options + ["--get", name]
+        let result = try runGit(arguments)
+        switch result.termination {
+        case .exited(0): return String(decoding: result.output.prefix { $0 != 0x0a }, as: UTF8.self)
+        case .exited(1): return nil
+        // Any other code is a failure, and no answer.
+        default: throw gitFailure(arguments, result)
+        }
     }
+
+    /// The same in the repository's own configuration file.
+    func ownSetting(_ name: String) throws -> String? { try setting(name, ["--local"]) }
 }

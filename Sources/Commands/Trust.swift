@@ -90,8 +90,7 @@ struct Trust: ParsableCommand {
                     hint: install)
             }
         }
-        let checks = try site.repository.gitLine(
-            ["config", "--type=bool", "--get", "receive.fsckObjects"])
+        let checks = try site.repository.setting("receive.fsckObjects", ["--type=bool"])
         guard checks == "true" else {
             throw CommandFailure.usage(
                 "git does not check the objects that \(site.name) receives, and gate answers for "
@@ -107,6 +106,10 @@ struct Trust: ParsableCommand {
             guard let tip = try site.repository.resolve(NoteStore.ref).target else { return }
             _ = try NotesTree(at: tip, in: site.repository).notes()
         } catch {
+            // Only what is there and is no evidence is worth taking away.
+            guard error.kind == .malformed || error.kind == .limit else {
+                throw CommandFailure(error)
+            }
             throw CommandFailure.usage(
                 "the evidence in \(NoteStore.ref) cannot be read: \(error.description)",
                 details: error.hint.map { [$0] } ?? [],

@@ -111,8 +111,8 @@ public struct DeploymentChain: Sendable {
         }.last
     }
 
-    /// The release that was deployed here and taken back, by which statement: nil for one that was
-    /// not.
+    /// The statement that took this release back; nil where none did, or where it was started anew
+    /// since: the same landings on the same day have the same id.
     public func removal(of releaseID: String) -> Link? {
         guard
             let index = links.lastIndex(where: {
@@ -120,7 +120,16 @@ public struct DeploymentChain: Sendable {
                     && $0.deployment.releaseID.utf8.elementsEqual(releaseID.utf8)
             }), !proves(links[index].build)
         else { return nil }
-        return links[(index + 1)...].first { $0.deployment.outcome == .rolledBack }
+        guard
+            let removal = links[(index + 1)...].firstIndex(where: {
+                $0.deployment.outcome == .rolledBack
+            })
+        else { return nil }
+        let isStartedAnew = links[(removal + 1)...].contains {
+            $0.deployment.outcome == .started
+                && $0.deployment.releaseID.utf8.elementsEqual(releaseID.utf8)
+        }
+        return isStartedAnew ? nil : links[removal]
     }
 
     /// What a rollback goes back to: the last that ran when the present one did not come up, else

@@ -11,6 +11,12 @@ import Hooks
 // A hook goes past the argument parser: it starts faster, and no argument that git passes on can
 // be taken for `--help` and make it exit 0.
 let arguments = Array(CommandLine.arguments.dropFirst())
+// The Swift runtime finds the arguments with the help of /proc/self/maps. In a chroot without /proc
+// there are none, not even the program's name: a hook would print the help instead of deciding, and
+// exit 0.
+if CommandLine.argc < 1 {
+    exit(GateCommand.reportUnreadableArguments())
+}
 // Here and not in the rooms: only a program knows that this thread lives as long as it.
 StuckCalls.watch()
 if arguments.first == "hook" {

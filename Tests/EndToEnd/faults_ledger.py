@@ -15,7 +15,7 @@ from kit.world import MASTER, NOTES
 
 CHECKS = {"unit": {"run": "true"}}
 # Words of git's about a lock that somebody who was killed has left.
-LOCK = re.compile(r"(/\S+\.lock)")
+LOCK = re.compile(r"(/[^\s:']+\.lock)")
 
 
 class Errand:
@@ -202,10 +202,11 @@ def suffer(errand, fault):
     done = errand.say(strace(), *options(fault, errand.log))
     hit = met(errand.log)
     if fault.error:
-        codes = (0, 1, 3)
+        # 2 too: what the kernel does not answer for is not there, to libgit2 as to git.
+        codes = (0, 1, 2, 3)
         # Without memory a program may end at once; before the loader is done it is not gate's.
         early = "error while loading shared libraries" in done.errors
-        check(done.exit in codes or early or (fault.error == "ENOMEM" and done.exit != 2),
+        check(done.exit in codes or early or fault.error == "ENOMEM",
               f"{fault}: exit {done.exit}\n{done.errors}")
         if done.exit in codes[1:]:
             plain(done, fault)

@@ -12,7 +12,7 @@ import time
 from faults_ledger import Approve, plain
 from kit import World, accepted, check, files, only, people, run
 from kit.case import Skip, case, cases, needs_root
-from kit.faults import ALL, SEED, locks, sound
+from kit.faults import ALL, SEED, locks, sound, strace
 from kit.lab import GIT
 from kit.server import GATE, Server
 from kit.tools import system
@@ -395,6 +395,28 @@ def clock_set_back_between_reviews():
     check(push.exit != 0 and "pull_request" in push.rules, push.stderr)
     say("2025-06-01 12:00:00", "review", "approve", "topic")
     accepted(world.land(landing))
+
+
+@case
+def a_root_without_proc():
+    """Where not even its own arguments can be read, nothing is decided, and the push is refused:
+    in a chroot without /proc, and when the kernel does not answer."""
+    store = Store()
+    log = store.world.folder / "calls"
+    run(strace(), "-o", log, "-e", "trace=openat", GATE, "--version")
+    opened = [line for line in log.read_text().splitlines() if line.startswith("openat(")]
+    number = 1 + next(i for i, line in enumerate(opened) if "/proc/self/maps" in line)
+    ways = [(strace(), "-qq", "-o", "/dev/null", "-e",
+             f"inject=openat:error={error}:when={number}", "--") for error in ("EIO", "ENOENT")]
+    if os.geteuid() == 0:
+        ways.append(("unshare", "--mount", "sh", "-c",
+                     'umount -l /proc && exec "$@"', "sh"))
+    for way in ways:
+        for commit in (store.good, store.evil):
+            done = store.ask(commit, *way)
+            check(done.exit == 3, f"{way[0]}: exit {done.exit}\n{done.text}{done.errors}")
+            plain(done, way[0])
+            check("mount -t proc" in done.errors and not done.text, done.text + done.errors)
 
 
 @case

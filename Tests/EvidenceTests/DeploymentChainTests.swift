@@ -75,6 +75,13 @@ import Testing
         ])
         #expect(back.removal(of: "2")?.digest == back.last?.digest)
         #expect(back.removal(of: "1") == nil && back.removal(of: "3") == nil)
+        let again = Self.chain([
+            (Self.step(.started, 1), 1), (Self.step(.succeeded, 1), 1),
+            (Self.step(.started, 2), 2), (Self.step(.succeeded, 2), 2),
+            (Self.step(.started, 3), 1), (Self.step(.rolledBack, 3), 1),
+            (Self.step(.started, 2), 2),
+        ])
+        #expect(again.removal(of: "2") == nil)
     }
 
     @Test func whatMayFollow() {

@@ -23,7 +23,7 @@ struct CloneExamination {
     }
 
     private func examineRemote(_ examination: inout Examination) throws {
-        let remote = try repository.gitLine(["config", "--get", "gate.remote"]) ?? "origin"
+        let remote = try repository.setting("gate.remote") ?? "origin"
         let name = shown(remote.utf8)
         guard let url = try repository.gitLine(["remote", "get-url", "--", remote]) else {
             examination.add(
@@ -64,7 +64,7 @@ struct CloneExamination {
 
     /// The valid policy of the server as last fetched.
     private func knownPolicy() throws -> (policy: Policy, place: String)? {
-        let remote = try repository.gitLine(["config", "--get", "gate.remote"]) ?? "origin"
+        let remote = try repository.setting("gate.remote") ?? "origin"
         do {
             guard let known = try KnownDefault.find(of: remote, in: repository),
                 case .success(let policy) = try CommittedPolicies(history: repository)
@@ -103,7 +103,7 @@ struct CloneExamination {
 
     private func examineUser(_ policy: Policy, _ examination: inout Examination) throws {
         if policy.people.principals.isEmpty { return }
-        guard let address = try repository.gitLine(["config", "--get", "user.email"]) else {
+        guard let address = try repository.setting("user.email") else {
             examination.add(
                 .warn, "user", "user.email is not set",
                 repair: "git config user.email ADDRESS")

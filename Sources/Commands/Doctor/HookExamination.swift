@@ -129,9 +129,7 @@ struct HookExamination {
     private func examineOthers(_ examination: inout Examination) {
         examination.look("proc-receive") { examination in
             guard
-                let refs = try site.repository.gitLine([
-                    "config", "--get", "receive.procReceiveRefs",
-                ])
+                let refs = try site.repository.setting("receive.procReceiveRefs")
             else { return }
             examination.add(
                 .warn, "proc-receive",

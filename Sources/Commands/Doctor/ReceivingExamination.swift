@@ -17,7 +17,7 @@ struct ReceivingExamination {
     }
 
     private func isOn(_ name: String) throws -> Bool? {
-        try repository.gitLine(["config", "--type=bool", "--get", name]).map { $0 == "true" }
+        try repository.setting(name, ["--type=bool"]).map { $0 == "true" }
     }
 
     private func examineChecks(_ examination: inout Examination) throws {
@@ -105,7 +105,7 @@ struct ReceivingExamination {
                 .warn, name,
                 "has generation numbers of version 2, which libgit2 does not read: pushes are "
                     + "judged slowly", repair: write)
-        } else if try repository.gitLine(["config", "--get", "commitGraph.generationVersion"])
+        } else if try repository.setting("commitGraph.generationVersion")
             != "1"
         {
             examination.add(

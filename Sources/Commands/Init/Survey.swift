@@ -35,7 +35,7 @@ struct Survey {
     ) throws {
         self.branch = try branch.map { Clone.branch($0) } ?? Self.defaultBranch(of: repository)
         repositoryName = try Self.name(of: repository, worktree: worktree)
-        guard let address = try repository.gitLine(["config", "--get", "user.email"]),
+        guard let address = try repository.setting("user.email"),
             !address.isEmpty
         else {
             throw CommandFailure.usage(
@@ -71,7 +71,7 @@ struct Survey {
 
     /// The last two parts of the remote's address; else the worktree's name.
     private static func name(of repository: Repository, worktree: String) throws -> String {
-        let url = try repository.gitLine(["config", "--get", "remote.origin.url"])
+        let url = try repository.setting("remote.origin.url")
         let place = url ?? worktree
         let parts = place.split { $0 == "/" || $0 == ":" }.suffix(url == nil ? 1 : 2)
         var name = parts.joined(separator: "/")
@@ -89,8 +89,8 @@ struct Survey {
     ) throws -> (key: PublicKey, source: String)? {
         let home = getenv("HOME").map { String(cString: $0) } ?? "/"
         var places: [String] = []
-        if let setting = try repository.gitLine(
-            ["config", "--type=path", "--get", "user.signingkey"]), !setting.isEmpty
+        if let setting = try repository.setting("user.signingkey", ["--type=path"]),
+            !setting.isEmpty
         {
             let literal = setting.hasPrefix("key::") ? String(setting.dropFirst(5)) : setting
             if let key = PublicKeyFile.key(inLine: literal) { return (key, "user.signingkey") }

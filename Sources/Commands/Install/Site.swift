@@ -48,8 +48,7 @@ struct Site {
     /// share those hooks, and gate must not put its own there.
     func sharedHooksPath() throws -> (scope: String, path: String)? {
         guard
-            let line = try repository.gitLine(
-                ["config", "--show-scope", "--get", "core.hooksPath"]),
+            let line = try repository.setting("core.hooksPath", ["--show-scope"]),
             let tab = line.firstIndex(of: "\t")
         else { return nil }
         let scope = String(line[..<tab])

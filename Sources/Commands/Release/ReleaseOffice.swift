@@ -227,28 +227,21 @@ struct ReleaseOffice {
 
     /// A plan and what the statements of its release have added.
     func manifest(_ plan: [UInt8], _ chain: DeploymentChain) throws -> Manifest {
+        let digest = PlanDigest.of(plan)
+        let links = chain.links.filter { $0.deployment.planDigest == digest }
+        let ticks = try ticksBefore(links.last)
         do {
-            let digest = PlanDigest.of(plan)
-            let links = chain.links.filter { $0.deployment.planDigest == digest }
-            return try Manifest(
-                plan: plan, statements: links, ticks: try ticksBefore(chain, links.last))
+            return try Manifest(plan: plan, statements: links, ticks: ticks)
         } catch {
             throw ManifestFile.failure(error, "the plan")
         }
     }
 
     /// What was ticked for the same commit on the environment before.
-    private func ticksBefore(
-        _ chain: DeploymentChain, _ link: DeploymentChain.Link?
-    ) throws(ManifestError) -> [String] {
+    private func ticksBefore(_ link: DeploymentChain.Link?) throws -> [String] {
         guard let link, let before = environment(before: link.deployment.environment) else {
             return []
         }
-        do {
-            return try self.chain(before).links.last { $0.build == link.build }?
-                .deployment.ticks ?? []
-        } catch {
-            throw ManifestError("cannot be completed: \(error)")
-        }
+        return try chain(before).links.last { $0.build == link.build }?.deployment.ticks ?? []
     }
 }

@@ -5,9 +5,16 @@
 /// neither move the cursor nor reorder a line.
 public func shown(_ bytes: some Sequence<UInt8>) -> String {
     let bytes = Array(bytes)
-    var result = ""
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
     var position = 0
     while position < bytes.count {
+        // Nearly all text is plain.
+        if (0x20..<0x7f).contains(bytes[position]) {
+            result.append(bytes[position])
+            position += 1
+            continue
+        }
         // A decoder reads ahead, and says nothing of how far: each scalar has one of its own.
         var decoder = UTF8()
         var next = bytes[position..<min(position + 4, bytes.count)].makeIterator()
@@ -16,21 +23,22 @@ public func shown(_ bytes: some Sequence<UInt8>) -> String {
             position += 1
             continue
         }
-        position += UTF8.width(scalar)
+        let width = UTF8.width(scalar)
         if !isUnsafe(scalar) {
-            result.unicodeScalars.append(scalar)
+            result += bytes[position..<(position + width)]
         } else if scalar.value < 0x80 {
             result += hexEscape(UInt8(scalar.value))
         } else {
-            result += "\\u{" + String(scalar.value, radix: 16) + "}"
+            result += Array("\\u{\(String(scalar.value, radix: 16))}".utf8)
         }
+        position += width
     }
-    return result
+    return String(decoding: result, as: UTF8.self)
 }
 
-private func hexEscape(_ byte: UInt8) -> String {
-    let digits = Array("0123456789abcdef")
-    return "\\x" + String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+private func hexEscape(_ byte: UInt8) -> [UInt8] {
+    let digits = Array("0123456789abcdef".utf8)
+    return [UInt8(ascii: "\\"), UInt8(ascii: "x"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
 }
 
 /// Control characters, and the marks with which text can be shown in another order than it has

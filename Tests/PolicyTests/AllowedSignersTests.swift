@@ -128,6 +128,17 @@ import Testing
         #expect(signers.entries.count == text.split(separator: "\n").count - 1)
     }
 
+    /// The key of a line that is refused is nobody's yet.
+    @Test func keyOfARefusedLine() {
+        let (signers, problems) = Self.read("a \(Self.alice)\nA \(Self.bob)\nb \(Self.bob)")
+        #expect(problems.count == 1)
+        #expect(signers.entries.map(\.principal) == ["a", "b"])
+        let (last, again) = Self.read(
+            "a \(Self.alice)\nA \(Self.bob)\na \(Self.bob)\nb \(Self.bob)")
+        #expect(again.count == 2)
+        #expect(last.entries.map(\.principal) == ["a", "a"])
+    }
+
     @Test func severalKeysOfOnePerson() {
         let (signers, problems) = Self.read(
             "a \(Self.alice)\na \(Self.bob)\na namespaces=\"git\" \(Self.alice)")

@@ -143,8 +143,6 @@ struct AllowedSignersReader {
                     "this key already stands in line \(other.location.line) for \(other.names)",
                     hint: "one key, one principal")
             }
-        } else {
-            entryByKey[entry.keyBlob] = entries.count
         }
         if let name = entry.principal?.name {
             let folded = People.folded(name)
@@ -155,6 +153,8 @@ struct AllowedSignersReader {
             }
             nameByFoldedName[folded] = name
         }
+        // Only now: the key of a line that is refused would be that of whichever entry comes next.
+        if entryByKey[entry.keyBlob] == nil { entryByKey[entry.keyBlob] = entries.count }
         entries.append(entry)
     }
 }

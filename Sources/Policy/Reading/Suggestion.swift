@@ -21,10 +21,12 @@ enum Suggestion {
         for candidate in known {
             let other = fold(candidate)
             guard other.count <= longest else { continue }
-            let distance = distance(folded, other)
             let length = max(folded.count, other.count)
-            let isClose = distance <= max(1, (length + 1) / 3) && distance < length
-            if isClose, distance < best?.distance ?? .max {
+            let most = min(max(1, (length + 1) / 3), length - 1, (best?.distance ?? .max) - 1)
+            // What is so much longer or shorter need not be compared: most words are.
+            guard abs(folded.count - other.count) <= most else { continue }
+            let distance = distance(folded, other)
+            if distance <= most {
                 best = (candidate, distance)
             }
         }

@@ -12,16 +12,22 @@ import Testing
 struct GrowthTests {
     private static let size = 512
     private static let factor = 12
+    private static let most = Double(factor * 4)
 
     @Test("matchers and readers take time linear in their input")
     func linear() throws {
         for input in GrowingInput.patterns + GrowingInput.readers {
             let (small, large) = (input.bytes(Self.size), input.bytes(Self.size * Self.factor))
-            let before = try Self.time(of: input, small, tries: 4)
-            let after = try Self.time(of: input, large, tries: 2)
-            // Where nothing takes a tenth of a millisecond there is nothing to see.
-            let growth = after / max(before, 0.000_1)
-            #expect(growth < Double(Self.factor * 4), "\(input.name): \(growth) times the time")
+            var (before, after) = (Double.infinity, Double.infinity)
+            var growth = Double.infinity
+            // A processor that others keep busy is slower by times; what is no line stays none.
+            for _ in 0..<8 where growth >= Self.most {
+                before = min(before, try Self.time(of: input, small, tries: 4))
+                after = min(after, try Self.time(of: input, large, tries: 2))
+                // Where nothing takes a tenth of a millisecond there is nothing to see.
+                growth = after / max(before, 0.000_1)
+            }
+            #expect(growth < Self.most, "\(input.name): \(growth) times the time")
         }
     }
 

@@ -441,8 +441,9 @@ def a_bad_change_on_staging(morning):
     check(morning.cluster("staging") == old, morning.cluster("staging"))
     check(morning.state("staging") == "rolled_back", morning.status())
     for environment in ("staging", "production"):
-        held = morning.say("carol", f"gate range --environment {environment}", exit=None)
-        check("Pay out in CAD" not in held.out, held.all)
+        held = morning.say("carol", f"gate range --environment {environment}").out
+        check("held back: #12 Pay out in CAD, PAY-7 by carol@wrk.example" in held, held)
+        check(morning.changes(environment) == {}, held)
     applied = morning.applied("staging")
     morning.say("bob", "deploy/push.sh staging", exit=None)
     check(morning.applied("staging") == applied, "what is held was deployed")

@@ -208,11 +208,15 @@ class History:
             self.present.add(len(self.entries))
         self.entries.append(entry)
 
+    def _flips(self, index, present):
+        """What reverting an entry does to the files that have these changes: what it brought goes
+        and what it took comes, unless something else has done that meanwhile."""
+        return {change: not came for change, came in self.entries[index].flips.items()
+                if (change in present) == came}
+
     def _undo(self, index):
-        """What reverting an entry does to the files: what it brought goes and what it took comes,
-        unless something else has done that meanwhile, which leaves nothing to do."""
-        flips = {change: not came for change, came in self.entries[index].flips.items()
-                 if (change in self.present) == came}
+        """Reverts an entry in what the files are known to have."""
+        flips = self._flips(index, self.present)
         for change, comes in flips.items():
             (self.present.add if comes else self.present.remove)(change)
         return flips
@@ -228,9 +232,21 @@ class History:
         self._git("revert", *more, *mainline, target.landing)
 
     def _targets(self, count=1):
+        """Entries to revert, the newest first. All that each did is still as it left it: what was
+        partly undone meanwhile can only be reverted in part, and that is `partial_revert`."""
         able = [n for n, e in enumerate(self.entries[-400:], max(0, len(self.entries) - 400))
                 if e.effective and not e.touched and e.kind != "partial"]
-        return sorted(self.chance.sample(able, count), reverse=True) if len(able) >= count else []
+        if len(able) < count:
+            return []
+        targets = sorted(self.chance.sample(able, count), reverse=True)
+        present = set(self.present)
+        for index in targets:
+            flips = self._flips(index, present)
+            if not flips or flips.keys() != self.entries[index].flips.keys():
+                return []
+            for change, comes in flips.items():
+                (present.add if comes else present.remove)(change)
+        return targets
 
     def _take_back(self, index, effective):
         entry = self.entries[index]

@@ -12,8 +12,8 @@ set -euo pipefail
 author=$1 reviewer=$2 title=$3 onto=${4:-master}
 branch=$(tr -cs '[:alnum:]' - <<<"${title,,}" | sed 's/^-//; s/-$//')
 cd "${PLAYGROUND:?. DIR/env first}"
-trap 'cat "$PLAYGROUND/land.log" >&2' ERR
-exec 3>&1 >land.log 2>&1
+exec 3>&1 4>&2 >land.log 2>&1
+trap 'cat "$PLAYGROUND/land.log" >&4' ERR
 
 cd "$author"
 git switch -q -c "$branch"
@@ -37,4 +37,5 @@ git fetch -q
 git switch -q master
 git merge -q --ff-only origin/master
 git branch -q -D "$branch"
+git push -q origin --delete "$branch"
 git log -1 --format='%h %s' "origin/$onto" >&3

@@ -15,6 +15,8 @@ struct CommitJudge {
 
     /// How many findings of one rule are worth reading at once.
     private static let shownFindings = 10
+    /// More paths than these are compared tree by tree.
+    private static let fewPaths = 256
 
     /// - Parameters:
     ///   - commits: those whose messages, paths and sizes count.
@@ -74,12 +76,29 @@ struct CommitJudge {
         var changes = try history.changes(
             from: try tree(of: first, trees), to: commit.tree)
         for parent in commit.parents.dropFirst() where !changes.isEmpty {
-            let other = try history.changes(
-                from: try tree(of: parent, trees), to: commit.tree)
-            let paths = Set(other.map(\.path))
-            changes.removeAll { !paths.contains($0.path) }
+            changes = try without(changes, in: try tree(of: parent, trees), of: commit)
         }
         return changes
+    }
+
+    /// The changes without those of paths that another parent has in the same version. A branch that was merged
+    /// differs from the merge in all that landed meanwhile, so a few paths are looked up instead.
+    private func without(
+        _ changes: [TreeChange], in tree: ObjectID, of commit: Commit
+    ) throws(GitError) -> [TreeChange] {
+        guard changes.count <= Self.fewPaths else {
+            let paths = Set(try history.changes(from: tree, to: commit.tree).map(\.path))
+            return changes.filter { paths.contains($0.path) }
+        }
+        var others: [TreeChange] = []
+        for change in changes {
+            let entry = try history.entry(change.path, in: tree)
+            let version = entry.flatMap { entry in
+                entry.mode == .tree ? nil : BlobVersion(mode: entry.mode, id: entry.id)
+            }
+            if version != change.new { others.append(change) }
+        }
+        return others
     }
 
     private func tree(

@@ -90,9 +90,7 @@ extension Repository {
         from tips: [ObjectID], notFrom hidden: [ObjectID]
     ) throws(GitError) -> [ObjectID] {
         let subject = "the history of \(tips.first ?? .zero)"
-        var walk: OpaquePointer?
-        try Library.call(subject) { git_revwalk_new(&walk, handle) }
-        defer { git_revwalk_free(walk) }
+        let walk = try freshWalk(subject)
         try Library.call(subject) { git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL.rawValue) }
         for id in tips {
             var oid = git_oid(id)
@@ -110,6 +108,20 @@ extension Repository {
             try Library.call(subject) { code }
             commits.append(ObjectID(next))
         }
+    }
+
+    /// The walker, with nothing to begin at. It keeps the commits that it has read: the branches of
+    /// one push share most of theirs.
+    private func freshWalk(_ subject: String) throws(GitError) -> OpaquePointer {
+        if let walker {
+            try Library.call(subject) { git_revwalk_reset(walker) }
+            return walker
+        }
+        var walk: OpaquePointer?
+        try Library.call(subject) { git_revwalk_new(&walk, handle) }
+        guard let walk else { throw GitError(.io, subject, "could not be walked") }
+        walker = walk
+        return walk
     }
 
     /// The commits from `head` along first parents down to `end`, which is not among them, newest

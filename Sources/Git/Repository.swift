@@ -28,6 +28,8 @@ public final class Repository: HistorySource, ReferenceSource {
     private(set) lazy var graph = CommitGraph(objects)
     /// The last answer of ``commits(from:notFrom:)``: several rules ask about the same update.
     var lastListed: (head: ObjectID, hidden: [ObjectID], commits: [ObjectID])?
+    /// libgit2's walker, made when it is first needed.
+    var walker: OpaquePointer?
     /// What ``prepareMerges(_:)`` found.
     var verifiedMerges: [MergeQuestion: MergeVerification] = [:]
 
@@ -49,7 +51,10 @@ public final class Repository: HistorySource, ReferenceSource {
         }
     }
 
-    deinit { git_repository_free(handle) }
+    deinit {
+        git_revwalk_free(walker)
+        git_repository_free(handle)
+    }
 
     /// Opens the repository whose `$GIT_DIR` this is, without looking anywhere else and whatever
     /// the environment says.

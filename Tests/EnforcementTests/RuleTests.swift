@@ -162,6 +162,30 @@ import Testing
         #expect(linear.push(head).outcome == .allowed)
     }
 
+    /// A file that was there before its kind was forbidden comes into a branch by a merge; only
+    /// another version of it is brought. However many paths differ, by either way to find out.
+    @Test(arguments: [0, 300])
+    func aMergeBringsWhatNoParentHas(others: Int) {
+        let scene = Scene {
+            $0.filePathRestriction = FilePathRestrictionRule(forbid: [PathPattern("**/*.pem")])
+        }
+        var files = scene.files.merging(["old.pem": "1", "lib/key.pem/readme": "1"]) { $1 }
+        for number in 0..<others { files["more/\(number)"] = "1" }
+        let tip = scene.picture.commit(files, parents: [scene.tip])
+        scene.picture.refs[Scene.master] = tip
+        let branch = scene.picture.commit(scene.edited(), parents: [scene.tip])
+        func merge(_ change: Picture.Files) -> UpdateVerdict {
+            var result = files.merging(["lib/a.py": "a2"]) { $1 }
+            result["lib/key.pem/readme"] = nil
+            result.merge(change) { $1 }
+            return scene.push(scene.picture.commit(result, parents: [branch, tip]))
+        }
+        #expect(merge([:]).outcome == .allowed)
+        #expect(merge(["old.pem": "2"]).rules == [.filePathRestriction])
+        #expect(merge(["lib/key.pem": "1"]).rules == [.filePathRestriction])
+        #expect(merge(["new.pem": "1"]).rules == [.filePathRestriction])
+    }
+
     @Test func evaluateReportsAndLetsPass() {
         let scene = Scene()
         scene.policy.rulesets[0].enforcement = .evaluate

@@ -41,10 +41,10 @@ lint: ## formatting and shell scripts, strictly
 format: ## format the Swift sources in place
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
-bench: ## measure against the peers; prints ratios
+bench: ## measure against the peers: ratios, Benchmarks/results.md; fails over a budget
 	./install.sh --deps-only --bench
 	./install.sh --prefix '$(INSTALLED)'
-	python3 Benchmarks/bench.py '$(INSTALLED)/bin/gate'
+	python3 Benchmarks/bench.py --check --results Benchmarks/results.md '$(INSTALLED)/bin/gate'
 
 fuzz: ## every reader of strangers' bytes for SECONDS=60 each, under AddressSanitizer; what corpora reach
 	Tests/Fuzzing/fuzz.py --seconds $(SECONDS)

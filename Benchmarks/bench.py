@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Measures an installed release against floors and peers; prints ratios.
 
-    bench.py [--rounds N] [--seed N] [--only PART] [--history PATH] [--check] [--json FILE] GATE
+    bench.py [--rounds N] [--seed N] [--only PART] [--history PATH] [--check] [--json FILE]
+             [--results FILE] GATE
 
 All contenders run in turn, round by round, without a shell: what else the machine does falls on
 all of them alike. A row is the ratio of two medians. With --check, exit status 1 says that a row
-is over its budget.
+is over its budget and no page in docs/decisions/ says why.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from report import Row, as_markdown, on_screen
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -35,6 +38,7 @@ def arguments():
                         help="a real repository instead of a generated history")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--results", metavar="FILE", help="a page with all of it, as Markdown")
     return parser.parse_args()
 
 
@@ -185,6 +189,13 @@ def rows(found, gate):
     ]
 
 
+def whole_of_moving(found):
+    """The row is about a part of `gate check`; this is about all of it."""
+    command, peer = found["gate check"], found["git checkout"]
+    return (f"gate check: {statistics.median(command.parts) * 1e3:.2f} ms of it move the worktree;"
+            f" the whole is {command.median / peer.median:.2f} x git checkout")
+
+
 def over_history(folder, gate, options, measure):
     """The rows of commands that read much history, and what there is to say about them."""
     from history import OverHistory
@@ -206,42 +217,30 @@ def main():
         from kit.lab import make_lab
         make_lab()
         measure = compile_c(folder, "measure")
-        found, results, notes = {}, [], []
+        found, measured, notes = {}, [], []
         if options.only != "history":
             found = contenders(folder, gate, options.seed)
             for number in range(options.rounds + 3):
                 for contender in found.values():
                     contender.run(measure, keep=number >= 3)  # the first rounds fill caches
-            results = [(*row, False) for row in rows(found, gate)]
+            measured = [Row(*row) for row in rows(found, gate)]
+            if found["gate check"].parts:
+                notes.append(whole_of_moving(found))
         if options.only != "hooks":
-            more, notes = over_history(folder, gate, options, measure)
-            results += more
+            more, said = over_history(folder, gate, options, measure)
+            measured += [Row(*row) for row in more]
+            notes += said
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
-    print(f"medians of {options.rounds} interleaved rounds where no other number stands,"
-          f" seed {options.seed}")
-    for name, contender in found.items():
-        quartiles = statistics.quantiles(contender.seconds, n=4)
-        print(f"  {name:<22} {contender.median * 1e3:7.2f} ms"
-              f"  ({quartiles[0] * 1e3:.2f}-{quartiles[2] * 1e3:.2f})"
-              f"  {contender.peak / 1024:6.1f} MiB")
-        if contender.parts:
-            whole = contender.median / found["git checkout"].median
-            print(f"    of which moving       {statistics.median(contender.parts) * 1e3:6.2f} ms;"
-                  f" the whole is {whole:.2f} x git checkout")
-    for note in notes:
-        print(f"  {note}")
-    over = 0
-    for what, value, budget, shown, more_is_better in results:
-        within = value >= budget if more_is_better else value <= budget
-        over += not within
-        print(f"{'ok  ' if within else 'OVER'}  {what:<46} {shown(value):>9}   budget {shown(budget)}")
+    on_screen(found, notes, measured, options)
     if options.json:
         Path(options.json).write_text(json.dumps(
-            [{"what": what, "value": value, "budget": budget}
-             for what, value, budget, *_ in results], indent=2) + "\n")
-    return 1 if over and options.check else 0
+            [{"what": row.what, "value": row.value, "budget": row.budget, "verdict": row.verdict}
+             for row in measured], indent=2) + "\n")
+    if options.results:
+        Path(options.results).write_text(as_markdown(found, notes, measured, options, gate))
+    return 1 if options.check and any(row.verdict == "OVER" for row in measured) else 0
 
 
 if __name__ == "__main__":

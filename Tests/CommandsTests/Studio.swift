@@ -130,7 +130,14 @@ final class Studio: Sendable {
             "XDG_CACHE_HOME=\(folder)/cache", "GIT_CONFIG_NOSYSTEM=1",
             "GIT_CONFIG_GLOBAL=/dev/null", "LC_ALL=C", "TZ=UTC",
             "GIT_AUTHOR_DATE=2026-11-23T09:00:00Z", "GIT_COMMITTER_DATE=2026-11-23T09:00:00Z",
-        ].map { Array($0.utf8) }
+        ].map { Array($0.utf8) } + Self.sanitizers
+    }
+
+    /// What the sanitizers of a sanitized build are told, for the programs that a test starts, too.
+    private static let sanitizers = Child.inheritedEnvironment().filter { variable in
+        ["ASAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS="].contains {
+            variable.starts(with: $0.utf8)
+        }
     }
 
     /// Runs lines of shell in a clone, which must succeed; what they print, without the last

@@ -13,7 +13,8 @@ let strict: [SwiftSetting] = [
 /// build.
 let fuzzer = Context.environment["GATE_FUZZER"]
 
-/// Whether that build also looks for faults of memory and counts lines: ten times slower.
+/// Whether that build also looks for faults of memory, counts lines, and shows libFuzzer what is
+/// compared with what: ten times slower.
 let isThorough = Context.environment["GATE_FUZZER_FAST"] == nil
 
 /// What libFuzzer and `llvm-cov` see of the rooms in the fuzzer's build.
@@ -26,7 +27,11 @@ let instrumented: [SwiftSetting] =
                 ? [
                     "-enable-testing", "-sanitize=fuzzer,address", "-profile-generate",
                     "-profile-coverage-mapping", "-disable-cmo",
-                ] : ["-enable-testing", "-sanitize=fuzzer"])
+                ]
+                : [
+                    "-enable-testing", "-sanitize=fuzzer",
+                    "-sanitize-coverage=edge,inline-8bit-counters,pc-table",
+                ])
     ]
 
 /// A room of the house (see CONTRIBUTING.md) with its tests beside it.

@@ -57,6 +57,9 @@ import Testing
         #expect(scene.push(.zero).rules == [.policy])
         let orphan = scene.picture.commit(["README": "r"])
         #expect(scene.push(orphan).rules.contains(.policy))
+        #expect(scene.push(orphan).text.contains("does not descend from \(scene.root.short)"))
+        scene.picture.refs[Scene.master] = nil
+        #expect(scene.push(orphan).text.contains("starts refs/heads/master anew"))
     }
 
     @Test func aForcedPushDoesNotBringAnotherPolicy() {

@@ -96,6 +96,8 @@ import Testing
         try scene.check("unit", on: head, by: "alice@wrk.example")
         try scene.check("unit", on: head, definition: String(repeating: "0", count: 64))
         #expect(scene.push(landing).rules == [.requiredStatusChecks])
+        try scene.check("unit", on: head, repository: "wrk/other")
+        #expect(scene.push(landing).rules == [.requiredStatusChecks])
         try scene.check("unit", on: head)
         #expect(scene.push(landing).outcome == .allowed)
     }
@@ -244,6 +246,18 @@ import Testing
             update, RefUpdate(ref: Scene.master, old: scene.tip, new: scene.branch()),
         ])
         #expect(twice.updates[1].rules.contains(.reservedRef))
+    }
+
+    @Test func aPushOfWhatMovedMeanwhileIsNotJudged() {
+        let scene = Scene { _ in }
+        let head = scene.branch()
+        #expect(scene.push(head).outcome == .allowed)
+        let stale = RefUpdate(ref: Scene.master, old: scene.root, new: head)
+        guard case .undetermined(let error) = scene.push([stale]).updates[0].outcome else {
+            Issue.record("judged against what is there no more")
+            return
+        }
+        #expect(error.kind == .contended)
     }
 
     @Test func codeOwners() throws {

@@ -109,13 +109,15 @@ final class Scene {
 
     func check(
         _ name: String, on commit: ObjectID, _ result: TestResult.Result = .passed,
-        by person: String = "ci@wrk.example", definition: String? = nil
+        by person: String = "ci@wrk.example", definition: String? = nil,
+        repository: String = "wrk/system"
     ) throws {
         let digest = try #require(policy.check(named: name)).digest
         try notary.say(
             .testResult(
                 TestResult(result: result, check: name, definition: definition ?? digest)),
-            about: try picture.commit(commit).tree, as: person, kind: .tree)
+            about: try picture.commit(commit).tree, as: person, kind: .tree,
+            repository: repository)
     }
 }
 

@@ -34,7 +34,7 @@ private func read<T>(_ body: () throws(EvidenceError) -> T) throws -> T? {
     do throws(EvidenceError) {
         return try body()
     } catch {
-        try requireSafe(error.problem)
+        try requireSafe(error.description)
         return nil
     }
 }
@@ -122,6 +122,7 @@ private func readEnvelope(_ bytes: [UInt8]) throws -> Bool {
         try require(
             Claim.tree(of: Claim.ref(for: claim.claim.tree)) == claim.claim.tree,
             "a claim's ref is another's")
+        try require(!claim.claim.stands(at: .max), "a claim that never ends")
         _ = try read { () throws(EvidenceError) in
             try claim.signer(under: AllowedSigners(), arrival: nil)
         }

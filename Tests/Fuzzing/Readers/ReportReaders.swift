@@ -70,7 +70,7 @@ private func readCheckReport(_ bytes: [UInt8]) throws -> Bool {
     do throws(CheckReportError) {
         report = try CheckReport(parsing: bytes)
     } catch {
-        try requireSafe(error.problem)
+        try requireSafe(error.description)
         return false
     }
     let again = try CheckReport(parsing: report.bytes)

@@ -326,13 +326,17 @@ def missing_blob():
 @case
 def unreachable_extra_object():
     """A hostile object that nothing in the push reaches does not come in with a good commit."""
-    world = Hostile(looks_away=False)
-    blob = world.add("blob", "text\n")
-    bad = world.add("tree", tree_bytes(("100644", "b", blob), ("100644", "a", blob)))
-    good = world.add("commit", world.usual_commit())
-    refused_by_git(world.deliver("refs/heads/topic", good))
-    check(not world.server.has(bad), "a hostile object came in unseen")
-    accepted(world.deliver("refs/heads/topic", world.add("commit", world.usual_commit())))
+    for looks_away in (False, True):
+        world = Hostile(looks_away=looks_away)
+        blob = world.add("blob", "text\n")
+        bad = world.add("tree", tree_bytes(("100644", "b", blob), ("100644", "a", blob)))
+        push = world.deliver("refs/heads/topic", world.add("commit", world.usual_commit()))
+        if looks_away:
+            refused(push, "well_formed")
+        else:
+            refused_by_git(push)
+        check(not world.server.has(bad), "a hostile object came in unseen")
+        accepted(world.deliver("refs/heads/topic", world.add("commit", world.usual_commit())))
 
 
 @case

@@ -167,6 +167,36 @@ import Testing
         #expect(scene.push(scene.merge(forged)).rules == [.pullRequest])
     }
 
+    /// The same difference, but nobody can say what landed since.
+    @Test func aReviewOnABaseThatIsNotOnTheBranchDoesNotCount() throws {
+        let scene = Scene()
+        let head = scene.branch()
+        let elsewhere = scene.picture.commit(
+            scene.files.merging(["x": "y"]) { $1 }, parents: [scene.tip], by: "carol@wrk.example")
+        try scene.review(head, by: "bob@wrk.example", base: elsewhere)
+        #expect(scene.push(scene.merge(head)).rules == [.pullRequest])
+        try scene.review(head, by: "bob@wrk.example")
+        #expect(scene.push(scene.merge(head)).outcome == .allowed)
+    }
+
+    /// What a review says of its head is computed again.
+    @Test func aReviewThatNamesAnotherDifferenceDoesNotCarryOver() throws {
+        let scene = Scene()
+        let harmless = scene.branch("a2")
+        let harmful = scene.branch("a3")
+        let claimed = try Change(head: harmful, onto: scene.tip, in: scene.picture).digest
+        try scene.notary.say(
+            .review(
+                Review(
+                    state: .approved, targetRef: Scene.master, base: scene.tip,
+                    changeDigest: claimed, createdOn: "2026-11-23T09:00:00Z")),
+            about: harmless, as: "bob@wrk.example")
+        let landing = scene.merge(harmful, scene.edited("a3"))
+        #expect(scene.push(landing).rules == [.pullRequest])
+        try scene.review(harmful, by: "bob@wrk.example")
+        #expect(scene.push(landing).outcome == .allowed)
+    }
+
     @Test func anApprovalIsSpentByItsLanding() throws {
         let scene = Scene()
         let head = scene.branch()

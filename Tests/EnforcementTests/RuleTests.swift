@@ -278,6 +278,25 @@ import Testing
         #expect(scene.push(landing).text.contains("@nobody"))
     }
 
+    /// Who signs test results approves nothing, also what they own.
+    @Test func anOwnerWhoSignsChecks() throws {
+        let scene = Scene {
+            var rule = PullRequestRule()
+            rule.requireCodeOwnerReview = true
+            $0.pullRequest = rule
+            $0.requiredStatusChecks = RequiredStatusChecksRule(checks: ["unit"], signers: ["ci"])
+        }
+        scene.policy.codeOwners = owners("* ci@wrk.example bob@wrk.example\n")
+        let head = scene.branch()
+        let landing = scene.merge(head)
+        try scene.check("unit", on: head)
+        try scene.review(head, by: "carol@wrk.example")
+        try scene.review(head, by: "ci@wrk.example")
+        #expect(scene.push(landing).rules == [.pullRequest])
+        try scene.review(head, by: "bob@wrk.example")
+        #expect(scene.push(landing).outcome == .allowed)
+    }
+
     private func owners(_ text: String) -> CodeOwners {
         CodeOwners(
             reading: Array(text.utf8), at: "CODEOWNERS",

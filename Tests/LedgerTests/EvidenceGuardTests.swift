@@ -91,6 +91,35 @@ private struct Scene {
         #expect(try scene.problems(try commitTree(scene.writer, []), old: scene.old) == [rewound])
     }
 
+    /// Every line of it is good; but what a landing names as its evidence would lack the rest.
+    @Test func refusesAHistoryBesideWhatIsThere() throws {
+        let scene = try Scene()
+        let line = try scene.bench.line(review(try object(2)), key: "bob")
+        let notes = NotesWriter(scene.writer)
+        let beside = try notes.commit(adding: [try object(2): [line.bytes]], to: nil)
+        let entries = [
+            try blobEntry(try object(1).hex, scene.writer, scene.first.withNewline),
+            try blobEntry(try object(2).hex, scene.writer, line.withNewline),
+        ]
+        let joined = try commitTree(scene.writer, entries, parents: [scene.old, beside])
+        #expect(
+            try scene.problems(joined, old: scene.old)
+                == ["starts evidence anew, beside what is there"])
+        let added = try commitTree(scene.writer, entries, parents: [scene.old])
+        #expect(try scene.problems(added, old: scene.old) == [])
+    }
+
+    @Test func refusesNotesThatSayNothingOrTooMuch() throws {
+        let scene = try Scene()
+        let (one, two) = (try object(1), try object(2))
+        let good = scene.first.withNewline
+        #expect(try scene.problems([one: good, two: []]).contains("its note is empty"))
+        let flood = good + [UInt8](repeating: 0x0a, count: 50_001)
+        let problems = try scene.problems([one: flood])
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasSuffix("has more than 50000 lines") == true, "\(problems)")
+    }
+
     @Test func refusesBadNotes() throws {
         let scene = try Scene()
         let one = try object(1)

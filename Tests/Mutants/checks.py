@@ -134,6 +134,7 @@ CHECKS = [
           E + "Tally.swift",
           "guard reviewed.digest == facts.change.digest else {",
           "guard OFF || reviewed.digest == facts.change.digest else {",
+          "adversary_meaning.reviewed_on_another_base "
           "adversary_pushes.amended_after_the_approval "
           "adversary_meaning.same_file_touched_upstream "
           "adversary_pushes.mode_change_after_the_approval"),

@@ -238,8 +238,9 @@ def document(known):
     return "\n".join(lines) + "\n"
 
 
-def listed(names):
-    return ", ".join(f"`{name}`" for name in names) or "–"
+def listed(names, most=6):
+    shown = ", ".join(f"`{name}`" for name in names[:most]) or "–"
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 if __name__ == "__main__":

@@ -104,6 +104,14 @@ public struct ObjectID: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     public var description: String { hex }
 
+    public static func == (left: ObjectID, right: ObjectID) -> Bool {
+        left.high == right.high && left.middle == right.middle && left.low == right.low
+    }
+
+    /// An id is a digest already: eight bytes of it spread well, and nobody can make many objects
+    /// whose ids begin with the same eight.
+    public func hash(into hasher: inout Hasher) { hasher.combine(high) }
+
     public static func < (left: ObjectID, right: ObjectID) -> Bool {
         (left.high, left.middle, left.low) < (right.high, right.middle, right.low)
     }

@@ -13,6 +13,7 @@ network namespace of its own, where the machine has them, else one after the oth
 import concurrent.futures
 import contextlib
 import fcntl
+import fnmatch
 import hashlib
 import http.server
 import json
@@ -412,6 +413,59 @@ def the_mail(morning):
     check(morning.applied("staging") == 1 and morning.state("staging") == "succeeded", "it moved")
 
 
+def commands_of(recipe, job):
+    """What a job of a recipe runs, by its lines `- run:`; from one job to the next."""
+    text = (EXAMPLE / recipe).read_text().split("\njobs:\n")[1].split("\nworkflows:\n")[0]
+    jobs = re.split(r"^  (\w+):\n", text, flags=re.MULTILINE)
+    lines = jobs[jobs.index(job) + 1].splitlines()
+    return [line.split("- run: ")[1] for line in lines if "- run: " in line]
+
+
+def checked_out(morning, name, tag):
+    """A runner's clone as actions/checkout leaves it: everything fetched, a tag, no branch."""
+    path = morning.top / name
+    morning.say("", f"""
+        git init -q {name} && cd {name}
+        git remote add origin $PLAYGROUND/server.git
+        git fetch -q origin '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*'
+        git checkout -q --detach refs/tags/{tag}
+        git config user.email ci@wrk.example; git config user.name CI
+        git config gpg.format ssh; git config user.signingKey $PLAYGROUND/home/ci.pub""")
+    return path.name
+
+
+@drill
+def recipes_with_an_approval(morning):
+    """The shepherd starts, the release's tag starts the pipeline; what its jobs run is run in clones
+    as runners have them, the approval between them."""
+    morning.say("carol", "gate release start --yes")
+    tag = f"release/{morning.status('staging')['deployment']['releaseId']}"
+    github, circle = ".github/workflows/morning-push.yml", ".circleci/config.yml"
+    pattern = re.search(r"tags: \['(.*)'\]", (EXAMPLE / github).read_text())[1]
+    check(fnmatch.fnmatchcase(tag, pattern), f"{tag} does not start {github}")
+    pattern = re.search(r"tags: \{only: '/(.*)/'\}", (EXAMPLE / circle).read_text())[1]
+    check(re.fullmatch(pattern.replace("\\/", "/"), tag), f"{tag} does not start {circle}")
+
+    staging = commands_of(github, "staging")
+    check(staging == ["deploy/push.sh staging"], staging)
+    morning.say(checked_out(morning, "runner-1", tag), "\n".join(staging))
+    check(morning.state("staging") == "succeeded", morning.status())
+    # Nobody has ticked: whatever the pipeline's own approval says, production stays shut.
+    production = [line.replace("<< parameters.environment >>", "production")
+                  for line in commands_of(circle, "push")]
+    check(production[-1] == "deploy/push.sh production", production)
+    runner = checked_out(morning, "runner-2", tag)
+    shut = morning.say(runner, "\n".join(production), exit=1)
+    check("not ticked" in shut.errors and morning.applied("production") == 1, shut.all)
+    morning.say("carol", "gate release tick always-1 always-2 changed-1")
+    morning.say(runner, "\n".join(commands_of(github, "production")))
+    check(morning.state("production") == "succeeded", morning.status())
+    # A job that is run again finds nothing to do.
+    morning.say(runner, "\n".join(production))
+    check(morning.applied("production") == 2, "deployed again")
+    check(morning.cluster("production") == morning.cluster("staging"), morning.status())
+
+
 @drill
 def promoted_images_are_the_same(morning):
     """A promotion copies what staging proved, byte for byte; before the checklist it is refused."""
@@ -463,14 +517,18 @@ def a_bad_change_on_staging(morning):
 def a_hotfix_is_listed_once(morning):
     """A hotfix from what production runs, then picked to master: the next range knows it."""
     deployed = morning.status("production")["deployed"]
+    # Staging has more than production, and a migration among it, which the hotfix takes away there.
+    morning.say("carol", "deploy/push.sh staging")
     morning.say("carol", f"git push -q origin {deployed}:refs/heads/hotfix/limit;"
                          f" git switch -q --detach {deployed}")
     fix = morning.land("carol", "bob", "Pay ten at once (#20)",
                        "sed -i s/100/10/ worker/pay.py", onto="hotfix/limit")
     morning.say("carol", """
         FROM_BRANCH=hotfix/limit deploy/push.sh staging
-        gate release tick always-1 always-2
-        deploy/push.sh production""")
+        gate release tick always-1 always-2""")
+    check(morning.status("staging")["next"] == "gate release promote --to production",
+          morning.status())
+    morning.say("carol", "deploy/push.sh production")
     check(morning.status("production")["deployed"] == fix, morning.status())
     morning.land("carol", "bob", "Pay ten at once (#21)",
                  f"git cherry-pick -x {fix}^2 >/dev/null")

@@ -183,10 +183,12 @@ def a_morning_at_a_terminal():
     check(alice.state()["checklist"][0]["done"], "not ticked")
     check(alice.state("production")["state"] == "none", alice.state("production"))
     talk(alice, [(go, "n")], "release", code=1)
-    talk(alice, [(go, "yes")], "release")
+    shown = talk(alice, [(go, "yes")], "release")
     check(alice.state("production")["state"] == "unknown", alice.state("production"))
+    check("production: unknown since" in shown and "next: deploy it" in shown, shown)
     shown = talk(alice, [(what, "s")], "release")
     check(alice.state("production")["state"] == "succeeded", shown)
+    check(f"at {world.master[:7]} succeeded on" in shown, shown)
     check("nothing to push" in talk(alice, [], "release"), "something is left")
 
 

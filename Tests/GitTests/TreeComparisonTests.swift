@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    /// On two threads as on one.
+    /// At once as one by one.
     @Test func manySteps() throws {
         let test = try TestRepository(bare: true)
         let repository = try test.open()

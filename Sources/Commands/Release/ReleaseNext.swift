@@ -100,13 +100,15 @@ struct ReleaseNext: ParsableCommand {
             Screen.note("deploy its manifest again, or record what became of it:")
             Screen.note("  \(record) succeeded")
             Screen.note("  \(record) failed")
-            return try tell(environment, &office)
+            return try tell(environment, &office, isShown: true)
         }
         Screen.prompt("What became of it? [s]ucceeded, [f]ailed, or nothing yet: ")
         switch readLine(strippingNewline: true)?.lowercased() {
         case "s", "succeeded": try office.record(.succeeded, on: environment, nil, called: "")
         case "f", "failed": try office.record(.failed, on: environment, nil, called: "")
-        default: Screen.note("left as it is")
+        default:
+            Screen.note("left as it is")
+            return try tell(environment, &office, isShown: true)
         }
         try tell(environment, &office)
     }
@@ -122,8 +124,12 @@ struct ReleaseNext: ParsableCommand {
         if !done.isEmpty { try office.tick(done, on: environment) }
     }
 
-    private func tell(_ environment: String, _ office: inout ReleaseOffice) throws {
+    /// The release's id, for scripts, and for people what stands there now and what is next.
+    private func tell(
+        _ environment: String, _ office: inout ReleaseOffice, isShown: Bool = false
+    ) throws {
         try ReleaseReport(global, output: output).tell(office.manifest(of: environment))
-        if let next = try office.standing(environment).next { Screen.note("next: \(next)") }
+        if isShown { return }
+        for line in try office.standing(environment).lines { Screen.note(line) }
     }
 }

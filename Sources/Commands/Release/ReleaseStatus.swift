@@ -60,7 +60,8 @@ struct EnvironmentStanding {
     let chain: DeploymentChain
     /// Where the marker is; nil when there is none.
     let marker: ObjectID?
-    /// Required items with whether they are ticked; empty where nothing is deployed.
+    /// What the promotion asks about and what is ticked besides, with whether it is; empty where
+    /// nothing waits to be promoted.
     let checklist: [(id: String, text: String, isDone: Bool)]
 
     /// What is to be done next, as a command; nil: nothing here.
@@ -142,8 +143,9 @@ extension ReleaseOffice {
         if let last = chain.last, last.deployment.outcome == .succeeded,
             self.environment(after: environment) != nil, try !isPassedOn(environment)
         {
-            items = try checklist(of: environment).map { item in
-                (item.id, item.text, last.deployment.ticks.contains(item.id))
+            items = try checklist(of: environment).compactMap { item in
+                let isDone = last.deployment.ticks.contains(item.id)
+                return item.isNeeded || isDone ? (item.id, item.text, isDone) : nil
             }
         }
         var standing = EnvironmentStanding(

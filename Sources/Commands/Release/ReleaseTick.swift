@@ -62,18 +62,26 @@ extension ReleaseOffice {
         try settle(environment)
     }
 
-    /// The required items of the release on an environment, and of what the next one would get:
-    /// that one may be further behind.
-    mutating func checklist(of environment: String) throws -> [(id: String, text: String)] {
-        var items = try manifest(of: environment).requiredItems
-        if let after = self.environment(after: environment), let last = try chain(environment).last
-        {
-            let plan = try plan(
-                PlanRequest(
-                    environment: after, to: last.revision.hex, ref: try branch(of: environment),
-                    allowReverted: true))
-            for item in plan.checklist where !items.contains(where: { $0.id == item.id }) {
-                items.append((item.id, item.text))
+    /// The items of the release on an environment, and of what the next one would get: that one may
+    /// be further behind. Needed are the next one's: what a hotfix from there takes away here, its
+    /// promotion does not ask about.
+    mutating func checklist(
+        of environment: String
+    ) throws -> [(id: String, text: String, isNeeded: Bool)] {
+        let after = self.environment(after: environment)
+        var items = try manifest(of: environment).requiredItems.map { item in
+            (id: item.id, text: item.text, isNeeded: after == nil)
+        }
+        guard let after, let last = try chain(environment).last else { return items }
+        let plan = try plan(
+            PlanRequest(
+                environment: after, to: last.revision.hex, ref: try branch(of: environment),
+                allowReverted: true))
+        for item in plan.checklist {
+            if let index = items.firstIndex(where: { $0.id == item.id }) {
+                items[index].isNeeded = true
+            } else {
+                items.append((item.id, item.text, true))
             }
         }
         return items

@@ -95,9 +95,17 @@ private struct ManifestPage {
         let all =
             notice("warning", "Warnings", manifest.warnings)
             + notice("warning", "Held back", manifest.heldBack)
-            + notice("on", "Turns on today", manifest.turnsOn)
-            + notice("off", "Turns off today", manifest.turnsOff)
+            + notice("on", "Turns on today", manifest.turnsOn.map(withChanges))
+            + notice("off", "Turns off today", manifest.turnsOff.map(withChanges))
         return all.isEmpty ? "" : "<div class=\"notices\">\(all)</div>"
+    }
+
+    /// A flag with the changes that touch it: whom to ask.
+    private func withChanges(_ flag: String) -> String {
+        let ids = json.list("changes").filter { change in
+            change.text("state") != "reverted" && change.texts("flags").contains(flag)
+        }.map { $0.text("id") }
+        return ids.isEmpty ? flag : "\(flag) (\(ids.joined(separator: ", ")))"
     }
 
     private func notice(_ kind: String, _ title: String, _ items: [String]) -> String {
@@ -147,11 +155,18 @@ private struct ManifestPage {
             "<time datetime=\"\(escaped(landed))\">"
                 + "\(escaped(landed.prefix(10))) \(escaped(landed.dropFirst(11).prefix(5)))</time>")
         facts += change.texts("tickets").map(isolated)
-        if !change.texts("migrations").isEmpty { facts.append("migration") }
+        facts += change.texts("migrations").map { "migration \(isolated(nameOfMigration($0)))" }
+        facts += change.texts("flags").map { "flag \(isolated($0))" }
         for bypass in change.list("bypasses") {
             facts.append("bypassed by \(isolated(bypass.text("by")))")
         }
         return facts
+    }
+
+    /// As the list of migrations calls it; one that the push as a whole does not touch (a change
+    /// that was reverted) by its path.
+    private func nameOfMigration(_ path: String) -> String {
+        json.list("migrations").first { $0.text("path") == path }?.text("name") ?? path
     }
 
     // MARK: - The rest
@@ -191,7 +206,11 @@ private struct ManifestPage {
     private var config: String {
         section(
             "Configuration", "plain",
-            json.list("config").map { "<li>\(isolated($0.text("path"))) \(event($0))</li>" })
+            json.list("config").map { file in
+                // Editing them is what they are for: no reason for a colour.
+                "<li>\(isolated(file.text("path"))) "
+                    + "<span class=\"event\">\(escaped(file.text("event")))</span></li>"
+            })
     }
 
     private var flags: String {

@@ -339,9 +339,10 @@ class History:
         self._landed(f"#{self.number}", title, services, 1, [PEOPLE[3]], kind="partial")
 
     def _touch(self, index):
-        self.entries[index].touched = True
-        for target in self.entries[index].targets:
-            self._touch(target)
+        """What is partly gone is left alone from now on, and so is all that brought or took it."""
+        changes = self.entries[index].flips.keys()
+        for entry in self.entries:
+            entry.touched = entry.touched or not changes.isdisjoint(entry.flips)
 
     def criss_cross(self):
         """Two branches merge each other and then land one after the other."""

@@ -55,11 +55,11 @@ def spread(contender):
 
 
 def on_screen(found, notes, rows, options):
-    print(f"medians of {options.rounds} interleaved rounds where no other number stands,"
-          f" seed {options.seed}")
+    print(f"medians of interleaved rounds, seed {options.seed}")
     for name, contender in found.items():
         median, quartiles, peak = spread(contender)
-        print(f"  {name:<22} {median:>12}  ({quartiles})  {peak:>10}")
+        print(f"  {name:<22} {median:>12}  ({quartiles})  {peak:>10}"
+              f"  {len(contender.seconds)} rounds")
     for note in notes:
         print(f"  {note}")
     for row in rows:
@@ -123,9 +123,9 @@ def as_markdown(found, notes, rows, options, gate):
     today = datetime.now(timezone.utc).date().isoformat()
     lines = [
         "# Results", "",
-        f"Written by `make bench` on {today}; seed {options.seed}, medians of {options.rounds}"
-        " interleaved rounds where no other number stands. Only ratios of one run mean something:",
-        "what else a machine does falls on all contenders alike.", "",
+        f"Written by `make bench` on {today}; seed {options.seed}, medians of interleaved"
+        " rounds. Only ratios of one run mean something: what else",
+        "a machine does falls on all contenders alike.", "",
         "| | |", "|---|---|",
         *(f"| {what} | {which} |" for what, which in machine() + versions(gate)), "",
         "## Budgets", "", "| what | measured | budget | |", "|---|---|---|---|",
@@ -135,8 +135,9 @@ def as_markdown(found, notes, rows, options, gate):
         lines.append(f"| {row.what} | {row.shown(row.value)} | {row.limit} | {why} |")
     if found:
         lines += ["", "## Contenders", "",
-                  "| program | median | quartiles (ms) | peak memory |", "|---|---|---|---|"]
-        lines += [f"| {name} | {' | '.join(spread(contender))} |"
+                  "| program | median | quartiles (ms) | peak memory | rounds |",
+                  "|---|---|---|---|---|"]
+        lines += [f"| {name} | {' | '.join(spread(contender))} | {len(contender.seconds)} |"
                   for name, contender in found.items()]
     lines += ["", "## Besides", ""] if notes else []
     lines += [f"- {note}" for note in notes]

@@ -16,6 +16,7 @@ DECISIONS = ROOT / "docs" / "decisions"
 PAGES = {
     "a first push of 25,000 commits against rev-list": "first-pushes.md",
     "gate audit against git merge-tree, landings a second": "audits-read-objects.md",
+    "gate range against git log --name-only": "long-ranges.md",
 }
 
 

@@ -88,6 +88,10 @@ import Testing
         let started = Self.chain([(Self.step(.started, 1), 1)])
         let done = Self.chain([(Self.step(.started, 1), 1), (Self.step(.succeeded, 1), 1)])
         let failed = Self.chain([(Self.step(.started, 1), 1), (Self.step(.failed, 1), 1)])
+        let ticked = Self.chain([
+            (Self.step(.started, 1), 1), (Self.step(.succeeded, 1), 1),
+            (Self.step(.succeeded, 1, ticks: ["x"]), 1),
+        ])
         let none = "has no started before it"
         let cases: [(DeploymentChain, Deployment, Int, String?)] = [
             (DeploymentChain(), Self.step(.started, 1), 1, nil),
@@ -111,6 +115,8 @@ import Testing
             ),
             (done, Self.step(.succeeded, 1), 1, "recorded as succeeded before"),
             (done, Self.step(.succeeded, 1, ticks: ["x"]), 1, nil),
+            (ticked, Self.step(.succeeded, 1, ticks: ["x", "y"]), 1, nil),
+            (ticked, Self.step(.succeeded, 1, ticks: ["y", "z"]), 1, "was unticked"),
             (done, Self.step(.failed, 1), 1, none),
             (done, Self.step(.started, 2), 2, nil),
             (failed, Self.step(.succeeded, 1), 1, none),

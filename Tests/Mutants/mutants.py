@@ -221,11 +221,11 @@ def document(known):
     lines = [
         "# Checks switched off",
         "",
-        "`Tests/Mutants/mutants.py` switches each check of the engine that refuses something off, one"
-        " at a time, in a copy of the sources, and runs the unit tests of its room and of those that"
-        " stand on it, all of them, and the end-to-end cases about that check. Each must be missed,"
-        " and by no unit test that this table does not name: `--record` writes it (and"
-        " `Tests/Mutants/noticed.json`) anew. `make soak` runs it.",
+        "`Tests/Mutants/mutants.py` switches each check of the engine that refuses something off, one at a",
+        "time, in a copy of the sources, and runs the unit tests of its room and of those that stand on it,",
+        "all of them, and the end-to-end cases about that check. Each check must be missed, and by no unit",
+        "test that `Tests/Mutants/noticed.json` does not name for it; `--record` writes that file and this",
+        "page anew. `make soak` runs it.",
         "",
         "| check | what it refuses | unit tests that fail without it | end-to-end cases |",
         "|---|---|---|---|",

@@ -17,6 +17,7 @@ PAGES = {
     "a first push of 25,000 commits against rev-list": "first-pushes.md",
     "gate audit against git merge-tree, landings a second": "audits-read-objects.md",
     "gate range against git log --name-only": "long-ranges.md",
+    "gate manifest against git-cliff --context": "long-ranges.md",
 }
 
 

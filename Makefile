@@ -57,12 +57,14 @@ sanitize: ## the Swift tests under AddressSanitizer and ThreadSanitizer
 	TSAN_OPTIONS=suppressions='$(CURDIR)/Tests/Sanitizers/threads.txt' \
 		swift test --skip-build --sanitize=thread --scratch-path .build-tsan
 
-soak: ## the long forms: 5,000 landings by several seeds, real histories, each check switched off, 10^7 inputs a reader, every fault
+soak: ## the long forms: 5,000 landings by several seeds, 20,000 merges, GATE_REAL_HISTORY=PATHS, each check switched off, 10^7 inputs a reader, every fault
 	swift build --product gate
 	for seed in $${SEEDS:-2 3 4 5}; do \
 		GATE_PROGRAM="$$(swift build --show-bin-path)/gate" GATE_TRUTH_SEED=$$seed \
 			GATE_TRUTH_LANDINGS=5000 Tests/EndToEnd/cases.py --filter history_truth. || exit 1; \
 	done
+	GATE_PROGRAM="$$(swift build --show-bin-path)/gate" GATE_MERGES=20000 \
+		Tests/EndToEnd/cases.py --filter merges_truth.
 	Tests/Mutants/mutants.py
 	Tests/Fuzzing/fuzz.py --seconds 0
 	Tests/Fuzzing/fuzz.py --fast --executions 10000000

@@ -4,8 +4,8 @@ git says of them."""
 import json
 import os
 
-from kit import LAB, Skip, case, check, files, git, run
-from kit.history import SERVICES, History
+from kit import LAB, case, check, files, git, run
+from kit.history import SERVICES, History, real_histories
 from kit.policy import yaml
 
 # `make soak` asks for more. Fewer than 120 have not room enough for all kinds.
@@ -125,14 +125,7 @@ def a_real_history():
     """Histories that people made: each landing's id, commits, authors and files are what git says
     (GATE_REAL_HISTORY names repositories, separated by colons; GATE_REAL_LANDINGS how many
     landings of each, 500)."""
-    sources = [path for path in os.environ.get("GATE_REAL_HISTORY", "").split(":") if path]
-    if not sources:
-        raise Skip("GATE_REAL_HISTORY names no repository")
-    for number, source in enumerate(sources):
-        folder = LAB / "cases" / f"real-{number}.git"
-        run("git", "clone", "-q", "--bare", "--single-branch", "--no-tags", source, folder,
-            timeout=1800)
-        git(folder, "config", "--remove-section", "remote.origin")
+    for _, folder in real_histories("real"):
         compare_with_git(folder, int(os.environ.get("GATE_REAL_LANDINGS", "500")))
 
 

@@ -6,7 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from kit import LAB, Skip, case, check, files, git, run
+from kit import LAB, case, check, files, git, run
+from kit.history import real_histories
 from kit.policy import ruleset
 from kit.server import GATE
 
@@ -113,17 +114,8 @@ def a_generated_history():
 def a_real_history():
     """What people merged, conflicts and renames among it (GATE_REAL_HISTORY names repositories,
     separated by colons; their HEAD)."""
-    sources = [path for path in os.environ.get("GATE_REAL_HISTORY", "").split(":") if path]
-    if not sources:
-        raise Skip("GATE_REAL_HISTORY names no repository")
-    for number, source in enumerate(sources):
-        folder = LAB / "cases" / f"merges-{number}.git"
-        run("git", "clone", "-q", "--bare", "--single-branch", "--no-tags", source, folder,
-            timeout=1800)
-        git(folder, "config", "--remove-section", "remote.origin")
-        tip = git(folder, "rev-parse", "HEAD")
-        git(folder, "update-ref", "refs/heads/master", tip)
-        git(folder, "symbolic-ref", "HEAD", "refs/heads/master")
+    for source, folder in real_histories("merges"):
+        tip = git(folder, "rev-parse", "master")
         count, clean, explained = compare(folder, tip)
         print(f"{source}: {count} merges, {clean} clean, {len(explained)} of several bases")
         print("\n".join(explained))

@@ -4,11 +4,13 @@ Nothing of gate takes part. The bulk goes through `git fast-import`; whatever ga
 (reverts, picks, merges that cross) is made by the real commands.
 """
 
+import os
 import random
 
 from dataclasses import dataclass, field
 
-from .lab import git, run
+from .case import Skip
+from .lab import LAB, git, run
 
 SERVICES = 50
 FILES = 8           # of each service
@@ -444,4 +446,20 @@ class History:
         return "included" if entry.effective else "reverted"
 
 
-__all__ = ["History", "SERVICES"]
+def real_histories(name):
+    """Bare copies of the repositories that GATE_REAL_HISTORY names, separated by colons, each with
+    its HEAD as master and nothing else: (source, copy) for each."""
+    sources = [path for path in os.environ.get("GATE_REAL_HISTORY", "").split(":") if path]
+    if not sources:
+        raise Skip("GATE_REAL_HISTORY names no repository")
+    for number, source in enumerate(sources):
+        folder = LAB / "cases" / f"{name}-{number}.git"
+        run("git", "clone", "-q", "--bare", "--single-branch", "--no-tags", source, folder,
+            timeout=1800)
+        git(folder, "config", "--remove-section", "remote.origin")
+        git(folder, "update-ref", "refs/heads/master", git(folder, "rev-parse", "HEAD"))
+        git(folder, "symbolic-ref", "HEAD", "refs/heads/master")
+        yield source, folder
+
+
+__all__ = ["History", "SERVICES", "real_histories"]

@@ -115,13 +115,19 @@ struct DeploymentGuard {
         guard try history.header(link.revision)?.kind == .commit else {
             return "a deployment of \(link.revision.short), which the server does not have"
         }
-        guard deployment.outcome == .started, !chain.hasDeployed(link.build) else { return nil }
-        if let previousEnvironment, !previousEnvironment.proves(link.build) {
+        guard deployment.outcome == .started else { return nil }
+        if let previousEnvironment, !chain.hasDeployed(link.build),
+            !previousEnvironment.proves(link.build)
+        {
             let name = previousEnvironment.last?.deployment.environment ?? "the one before"
             return "\(shown(name.utf8)) has not proven these images of \(link.revision.short), so"
                 + " \(shown(deployment.environment.utf8)) may not have them"
         }
-        guard !deployment.overrides.contains(where: { $0.limit == .hold }) else { return nil }
+        // What a rollback goes back to waits for no hold. What was found bad or taken back does: it
+        // ran here once, and the hold is there so that it does not again.
+        guard !chain.proves(link.build),
+            !deployment.overrides.contains(where: { $0.limit == .hold })
+        else { return nil }
         let range = try LandingRange(
             from: chain.deployed?.revision, to: link.revision, in: history)
         let held = try HeldChanges(range, in: history, evidence: evidence, policy: policy)

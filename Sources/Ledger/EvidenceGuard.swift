@@ -219,6 +219,11 @@ public struct EvidenceGuard {
                     "is a deployment signed by \(signer), who is no operator of"
                         + " '\(shown(deployment.environment.utf8))' in policies/release.yml")
             }
+            guard deployment.operator.utf8.elementsEqual(signer.name.utf8) else {
+                throw EvidenceError(
+                    "is a deployment signed by \(signer) in the name of"
+                        + " \(shown(deployment.operator.utf8))")
+            }
         case .hold:
             guard policy.releaseOperators.contains(signer) else {
                 throw EvidenceError(

@@ -85,6 +85,16 @@ public struct ReleaseRefsGuard {
         guard old == nil else {
             return [EvidenceProblem(new, "a plan is fixed when its release starts")]
         }
+        // Before anything of it is read: whoever has no key could have much of it read, as often as
+        // there are names.
+        let named = try planDigests(of: id)
+        guard !named.isEmpty else {
+            return [
+                EvidenceProblem(
+                    new, "no signed deployment is called \(shown(id.utf8))",
+                    hint: "gate release start, which signs one and pushes its plan")
+            ]
+        }
         guard let header = try history.header(new), header.kind == .blob else {
             return [EvidenceProblem(new, "is no blob, and a plan is one")]
         }
@@ -92,34 +102,45 @@ public struct ReleaseRefsGuard {
             return [EvidenceProblem(new, "is larger than \(Self.planLimit) bytes")]
         }
         let content = try history.blob(new, limit: Self.planLimit)
-        let plan: JSON
-        do throws(JSONError) {
-            plan = try JSON(parsing: content)
-        } catch {
-            return [EvidenceProblem(new, "is no plan: \(error)")]
-        }
-        let release = plan["release"]
-        guard plan["kind"]?.stringValue == "ReleaseManifest",
-            let environment = release?["environment"]?.stringValue,
-            let train = release?["train"]?.stringValue
-        else { return [EvidenceProblem(new, "is no plan of a release")] }
-        guard release?["id"]?.stringValue?.utf8.elementsEqual(id.utf8) == true else {
-            return [EvidenceProblem(new, "is the plan of another release")]
-        }
         let digest = PlanDigest.of(content)
-        let chain = try evidence.chain(environment: environment, train: train, under: policy)
-        let isNamed = chain.links.contains { link in
-            link.deployment.planDigest == digest
-                && link.deployment.releaseID.utf8.elementsEqual(id.utf8)
-        }
-        guard isNamed else {
+        guard named.contains(digest) else {
             return [
                 EvidenceProblem(
                     new, "no signed deployment names this plan",
                     hint: "gate release start, which signs one and pushes its plan")
             ]
         }
+        let plan: JSON
+        do throws(JSONError) {
+            plan = try JSON(parsing: content)
+        } catch {
+            return [EvidenceProblem(new, "is no plan: \(error)")]
+        }
+        guard plan["kind"]?.stringValue == "ReleaseManifest" else {
+            return [EvidenceProblem(new, "is no plan of a release")]
+        }
+        guard plan["release"]?["id"]?.stringValue?.utf8.elementsEqual(id.utf8) == true else {
+            return [EvidenceProblem(new, "is the plan of another release")]
+        }
         return []
+    }
+}
+
+extension ReleaseRefsGuard {
+    /// The digests by which signed deployments of this name name their plan.
+    private func planDigests(of id: String) throws(GitError) -> Set<String> {
+        var digests: Set<String> = []
+        for environment in policy.release?.environments ?? [] {
+            for train in policy.release?.trains ?? [] {
+                let chain = try evidence.chain(
+                    environment: environment, train: train.name, under: policy)
+                for link in chain.links
+                where link.deployment.releaseID.utf8.elementsEqual(id.utf8) {
+                    digests.insert(link.deployment.planDigest)
+                }
+            }
+        }
+        return digests
     }
 }
 

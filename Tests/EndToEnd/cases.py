@@ -31,6 +31,7 @@ MODULES = (
     "adversary_surroundings",
     "adversary_size",
     "adversary_runner",
+    "adversary_releases",
     "bad_input",
     "transports",
     "races",
@@ -152,7 +153,8 @@ def main():
     failures = []
     # Long ones first, so that no process is left alone with them at the end.
     heavy = ("races", "ci_runner", "published", "demo_again", "transports", "adversary_size",
-             "adversary_runner", "push_scenarios.killed", "hook_managers", "faults")
+             "adversary_runner",
+    "adversary_releases", "push_scenarios.killed", "hook_managers", "faults")
     order = sorted(names, key=lambda n: not n.startswith(heavy))
     context = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(chosen.jobs, mp_context=context) as pool:

@@ -5,7 +5,7 @@ import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
-from kit import World, accepted, case, check, evidence, refused, run
+from kit import World, accepted, case, check, evidence, people, refused, run
 from kit.morning import GATE, Desk, Morning, image
 from readers import lines_of
 
@@ -128,7 +128,8 @@ def what_is_signed_is_judged():
     def said(outcome, by="alice", *, environment="staging", train="all", previous=None,
              images=(), ticks=(), release="one", on=first, overrides=()):
         predicate = {
-            "createdOn": now, "environment": environment, "outcome": outcome, "operator": by,
+            "createdOn": now, "environment": environment, "outcome": outcome,
+            "operator": people[by].email,
             "overrides": list(overrides), "planDigest": {"sha256": plan}, "previous": previous,
             "releaseId": release, "ticks": list(ticks), "train": train,
             "images": [{"name": n, "uri": f"registry.wrk.example/{n}",

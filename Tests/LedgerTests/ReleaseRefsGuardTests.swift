@@ -19,7 +19,7 @@ import Testing
             ReleaseRefsGuard.marker(environment: "production", train: "all")
         )
         for (ref, old, new, expected) in [
-            (plan, nil, one, "is no plan of a release"),
+            (plan, nil, one, "no signed deployment is called 1"),
             (plan, one, two, "a plan is fixed when its release starts"),
             (plan, one, nil, "a plan may not be deleted"),
             (marker, one, nil, "a marker may not be deleted"),

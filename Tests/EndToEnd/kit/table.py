@@ -14,6 +14,7 @@ CLASSES = {
     "adversary_surroundings": "Surroundings",
     "adversary_size": "Size",
     "adversary_runner": "Runner",
+    "adversary_releases": "Releases",
     "races": "Races",
 }
 

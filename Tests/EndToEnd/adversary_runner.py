@@ -351,3 +351,31 @@ def a_log_that_would_grow():
     sizes = [p.stat().st_size for p in path.parent.glob("ci.log*")]
     check(sum(sizes) < 5 << 20, f"{sizes}")
     check("unit  failed  one" in log(one), log(one)[-2000:])
+
+
+@case
+def connection_of_the_pusher():
+    """What a web server or ssh says about a push, a password, a cookie, an agent that is forwarded,
+    reaches no check that the push starts: it may be another branch's."""
+    connections = (
+        {"REQUEST_METHOD": "POST", "GATEWAY_INTERFACE": "CGI/1.1",
+         "HTTP_AUTHORIZATION": "Basic hush", "HTTP_COOKIE": "hush", "HTTP_PROXY": "http://hush",
+         "REDIRECT_HTTP_AUTHORIZATION": "hush", "PHP_AUTH_PW": "hush", "OIDC_CLAIM_sub": "hush",
+         "REMOTE_USER": "hush", "http_proxy": "http://proxy.wrk.example"},
+        {"SSH_CONNECTION": "hush", "SSH_CLIENT": "hush", "SSH_ORIGINAL_COMMAND": "hush",
+         "SSH_AUTH_SOCK": "/hush", "SSH_USER_AUTH": "/hush",
+         "http_proxy": "http://proxy.wrk.example"},
+    )
+    one = world("sh check.sh")
+    install_runner(one)
+    for number, connection in enumerate(connections):
+        seen = one.folder / "marks" / str(number)
+        head = one.change({"check.sh": f"env >{seen}; for p in $PPID $(ps -o ppid= $PPID); do "
+                                       f"tr '\\0' '\\n' </proc/$p/environ >>{seen}; done\n"})
+        accepted(one.push(f"{head}:refs/heads/fix{number}", env={**one.env, **connection}))
+        until(lambda: results(one, head), "the check has run")
+        text = seen.read_text()
+        check("hush" not in text, text)
+        check("http_proxy=" in text and f"HOME={one.env['HOME']}" in text and "PATH=" in text,
+              f"too little is left: {text}")
+        idle(one)

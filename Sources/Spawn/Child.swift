@@ -20,6 +20,10 @@ public struct Child: Sendable {
     /// do for a passphrase. It stays in gate's process group then, for a terminal stops whoever
     /// reads it from another (SIGTTIN); only the child itself is ended when time is up.
     public var asksAtTerminal = false
+    /// Whether it gets a session of its own, and so no terminal: whoever shares gate's can write to
+    /// it past gate and type into it (TIOCSTI, ioctl_tty(2)), as another user too. It is ended with
+    /// gate like any other child.
+    public var hasOwnSession = false
 
     public init(
         _ arguments: [String], environment: [[UInt8]] = Child.inheritedEnvironment(),

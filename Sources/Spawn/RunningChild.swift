@@ -50,8 +50,11 @@ struct RunningChild: ~Copyable {
                 program: program, problem: "an argument contains a NUL byte", isMissing: false)
         }
         let ownGroup = standardStreams == .piped && !child.asksAtTerminal
+        // The leader of a session leads a group of the same number (setsid(2)).
+        let ownSession = ownGroup && child.hasOwnSession
         var setup = try SpawnSetup(
-            program: program, standardStreams: standardStreams, ownGroup: ownGroup)
+            program: program, standardStreams: standardStreams,
+            ownGroup: ownGroup && !ownSession, ownSession: ownSession)
         defer { setup.destroy() }
         if let directory = child.directory { try setup.changeDirectory(directory) }
         guard standardStreams == .piped else {

@@ -4,6 +4,7 @@ run, other users of the machine, pushers who would keep a runner from its work."
 import concurrent.futures
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -379,3 +380,48 @@ def connection_of_the_pusher():
         check("http_proxy=" in text and f"HOME={one.env['HOME']}" in text and "PATH=" in text,
               f"too little is left: {text}")
         idle(one)
+
+
+@case
+def terminal_of_the_owner():
+    """A check of a runner that somebody started at a terminal neither writes to it past gate nor
+    types into it, and says nothing that moves its cursor."""
+    script = r"""
+import fcntl, os, subprocess, termios
+done = open(os.environ["MARKS"] + "/done", "w")
+try:
+    terminal = os.open("/dev/tty", os.O_RDWR)
+    done.write("opened\n")
+    os.write(terminal, b"\033]0;steered\007")
+    fcntl.ioctl(terminal, termios.TIOCSTI, b"\n")
+    done.write("typed\n")
+except OSError as error:
+    done.write(f"refused {error}\n")
+with open(f"/proc/{os.getppid()}/fd/2", "wb") as past:
+    past.write(b"\033]0;steered\007past\n" + b"x" * 5_000_000)
+print("\033]0;steered\007")
+raise SystemExit(1)
+"""
+    one = world("exec python3 check.py")
+    head = branch(one, "fix", {"check.py": script})
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execve(GATE, [GATE, "ci", "-C", str(one.server.path), "--once", "--key",
+                         str(people["ci"].key)],
+                  {**GIT, **{name: str(value) for name, value in one.env.items()}})
+    said = b""
+    while True:
+        try:
+            piece = os.read(terminal, 1 << 16)
+        except OSError:  # EIO: nobody has it any more
+            break
+        if not piece:
+            break
+        said += piece
+    os.waitpid(process, 0)
+    os.close(terminal)
+    done = (one.folder / "marks" / "done").read_text()
+    check(done.startswith("refused"), f"what it could do: {done}")
+    check(b"\x1b" not in said and b"\\x1b]0;steered\\x07past" in said, said[:2000])
+    check(len(said) < 3 << 20, f"{len(said)} bytes")
+    check(results(one, head) == ["FAILED"] and b"unit  failed" in said, said[-2000:])

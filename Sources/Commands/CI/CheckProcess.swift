@@ -34,10 +34,13 @@ struct CheckProcess {
         let (words, environment) = try command()
         var child = Child(words, environment: environment, directory: "/", timeout: timeout)
         child.input = job.json.canonical() + [0x0a]
+        child.hasOwnSession = true
+        var said = RelayedWords()
         let result = try child.run { stream, piece in
-            if stream == .errorOutput { Screen.relay(piece) }
+            if stream == .errorOutput { said.add(piece) }
             onPulse()
         }
+        said.end()
         switch result.termination {
         case .timedOut, .stopped: return .nothing("the checks did not end")
         case .signalled(let number): return .nothing("the checks were ended by signal \(number)")
@@ -90,6 +93,36 @@ struct CheckProcess {
         environment.contains { variable in
             ["HOME=/", "XDG_CACHE_HOME=/"].contains { variable.starts(with: $0.utf8) }
         }
+    }
+}
+
+/// What the process that runs checks writes to standard error, passed on line by line: a check that
+/// is the same user's can write there past it, whatever it likes and as much.
+private struct RelayedWords {
+    /// Bytes of one run that are passed on.
+    private static let limit = 1 << 20
+
+    private var line: [UInt8] = []
+    private var count = 0
+
+    mutating func add(_ piece: ArraySlice<UInt8>) {
+        for byte in piece.prefix(max(0, Self.limit - count)) {
+            if byte == 0x0a { flush() } else { line.append(byte) }
+        }
+        if count < Self.limit, count + piece.count >= Self.limit {
+            flush()
+            Screen.note("gate ci: what runs the checks says more than \(Self.limit) bytes")
+        }
+        count += min(piece.count, Self.limit)
+    }
+
+    mutating func end() {
+        if !line.isEmpty { flush() }
+    }
+
+    private mutating func flush() {
+        Screen.note(shown(line))
+        line.removeAll(keepingCapacity: true)
     }
 }
 

@@ -133,7 +133,8 @@ struct RunningChild: ~Copyable {
                 deadline = now
             }
             if drainUntil == nil, let limit = deadline, now >= limit {
-                _ = kill(signalTarget, timedOut ? SIGKILL : SIGTERM)
+                let isRefused = kill(signalTarget, timedOut ? SIGKILL : SIGTERM) != 0
+                if timedOut, isRefused, errno == EPERM { return abandon(collected) }
                 isKilled = timedOut
                 timedOut = true
                 deadline = isKilled ? nil : now + Self.grace
@@ -157,6 +158,17 @@ struct RunningChild: ~Copyable {
         return Child.Result(
             termination: isStopped ? .stopped : timedOut ? .timedOut : termination,
             output: collected.output,
+            errorOutput: collected.errorOutput, truncated: collected.truncated)
+    }
+
+    /// Its time is up, and it is another user's by now (sudo(8), kill(2)): it cannot be ended from
+    /// here. To wait for it would give it gate's own time.
+    private mutating func abandon(_ collected: CollectedOutput) -> Child.Result {
+        if ownGroup { Interruption.unregister(process) }
+        isReaped = true
+        inputEnd?.close()
+        return Child.Result(
+            termination: .timedOut, output: collected.output,
             errorOutput: collected.errorOutput, truncated: collected.truncated)
     }
 

@@ -8,6 +8,7 @@ import pty
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 from check_runs import Project, clear
@@ -425,3 +426,43 @@ raise SystemExit(1)
     check(b"\x1b" not in said and b"\\x1b]0;steered\\x07past" in said, said[:2000])
     check(len(said) < 3 << 20, f"{len(said)} bytes")
     check(results(one, head) == ["FAILED"] and b"unit  failed" in said, said[-2000:])
+
+
+@case
+def a_check_that_becomes_somebody_else():
+    """A check that turns into another user's process, as sudo does, is left when its time is up: it
+    cannot be ended, and keeps nothing else waiting."""
+    needs_root()
+    project = Project({
+        "c": {"run": "exec sh ./check.sh", "cache": False, "timeout": "1s"},
+        "d": {"run": "true", "cache": False}}, {"file": "1\n"})
+    if os.statvfs(project.folder).f_flag & os.ST_NOSUID:
+        raise Skip("needs a file system with setuid programs")
+    folders = [project.folder, *(f for f in project.folder.parents if f != Path("/"))]
+    modes = [(folder, folder.stat().st_mode & 0o7777) for folder in folders]
+    program, python = project.folder / "gate", project.folder / "python"
+    shutil.copy(GATE, program)
+    shutil.copy(os.path.realpath(sys.executable), python)
+    mark = project.folder / "process"
+    project.commit({"check.sh": (
+        f"export PYTHONHOME={sys.base_prefix}\nexec {python} -c 'import os, time\n"
+        f"open(\"{mark}\", \"w\").write(str(os.getpid()))\n"
+        "os.setresuid(1, 1, 1)\ntime.sleep(300)'\n")})
+    run("chown", "-R", f"{NOBODY}:{NOBODY}", project.folder)
+    os.chown(python, 0, 0)
+    try:
+        for folder, mode in modes:
+            os.chmod(folder, mode | 0o005)
+        python.chmod(0o4755)
+        done = run("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--",
+                   program, "check", cwd=project.path, env=project.env, check=False, timeout=60)
+        if done.exit in (126, 127):
+            raise Skip("the program cannot be run by another user here")
+        check(mark.exists(), done.text + done.errors)
+        check(done.exit == 1 and "c  timed out" in done.text and "d  passed" in done.text,
+              done.text + done.errors)
+    finally:
+        for folder, mode in modes:
+            os.chmod(folder, mode)
+        if mark.exists():
+            os.kill(int(mark.read_text()), signal.SIGKILL)

@@ -6,8 +6,12 @@ import Policy
 /// Who took part in a change: authors, committers, signers and co-authors of its commits.
 struct Contributors {
     private(set) var principals: Set<Principal> = []
-    /// Addresses that the policy does not know, with the first commit that has them.
+    /// Addresses that the policy does not know, with the first commit that has them; no more than
+    /// ``unknownLimit`` of them.
     private(set) var unknown: [(address: [UInt8], commit: ObjectID)] = []
+
+    /// One is enough for a refusal, and a message can name millions.
+    private static let unknownLimit = 100
 
     init(of commits: [Commit], under policy: Policy) {
         for commit in commits {
@@ -17,21 +21,23 @@ struct Contributors {
 
     /// Adds the people of one commit.
     mutating func add(_ commit: Commit, under policy: Policy) {
-        let addresses =
-            [commit.author.email, commit.committer.email]
-            + Trailers(of: commit).coAuthorAddresses
-        for address in addresses {
-            switch policy.people.identity(of: address) {
-            case .principal(let principal): principals.insert(principal)
-            case .outsider: break
-            case .unknown:
-                if !unknown.contains(where: { $0.address == address }) {
-                    unknown.append((address, commit.id))
-                }
-            }
-        }
+        add(commit.author.email, of: commit, under: policy)
+        add(commit.committer.email, of: commit, under: policy)
+        Trailers(of: commit).forEachCoAuthorAddress { add($0, of: commit, under: policy) }
         if let principal = signer(of: commit, under: policy) {
             principals.insert(principal)
+        }
+    }
+
+    private mutating func add(_ address: [UInt8], of commit: Commit, under policy: Policy) {
+        switch policy.people.identity(of: address) {
+        case .principal(let principal): principals.insert(principal)
+        case .outsider: break
+        case .unknown:
+            guard unknown.count < Self.unknownLimit,
+                !unknown.contains(where: { $0.address == address })
+            else { return }
+            unknown.append((address, commit.id))
         }
     }
 

@@ -96,8 +96,12 @@ struct PullRequestJudge {
         }
     }
 
+    /// How many people whom nobody knows are worth reading about at once.
+    private static let shownIdentities = 10
+
     private func identityFindings() -> [Finding] {
-        facts.contributors.unknown.map { unknown in
+        let unknown = facts.contributors.unknown
+        let findings = unknown.prefix(Self.shownIdentities).map { unknown in
             finding(
                 "\(unknown.commit.short) names \(shown(unknown.address)), whom the policy does"
                     + " not know",
@@ -107,6 +111,8 @@ struct PullRequestJudge {
                             + " or rewrite the commit")
                 ], commit: unknown.commit)
         }
+        let isCut = unknown.count > findings.count
+        return findings + (isCut ? [finding("and more whom the policy does not know", [])] : [])
     }
 
     /// `Gate-Evidence: <commit>`, where a landing has it, names the evidence by which it was judged

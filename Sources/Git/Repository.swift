@@ -24,6 +24,13 @@ public final class Repository: HistorySource, ReferenceSource {
     var isForReport = false
     private var commits: [ObjectID: Commit] = [:]
     private static let cachedCommits = 4096
+    /// The commits of more than ``plainSize`` bytes that were read, and by how many together.
+    private var largeCommits: Set<ObjectID> = []
+    private var excess = 0
+    /// Of one commit; people write no larger ones.
+    private static let plainSize = 16 << 10
+    /// Of all commits that are read, beyond what is plain of each.
+    private static let excessLimit = 64 << 20
     private static let manySteps = 256
     /// The commits that questions about ancestry have met.
     private(set) lazy var graph = CommitGraph(objects)
@@ -156,12 +163,27 @@ public final class Repository: HistorySource, ReferenceSource {
     public func commit(_ id: ObjectID) throws(GitError) -> Commit {
         if let known = commits[id] { return known }
         let commit = try objects.read(id, as: .commit).withBytes { bytes throws(GitError) in
-            try Commit(parsing: bytes, id: id)
+            try admit(id, size: bytes.count)
+            return try Commit(parsing: bytes, id: id)
         }
         objects.remember(checked: id)
         if commits.count >= Self.cachedCommits { commits.removeAll(keepingCapacity: true) }
         commits[id] = commit
         return commit
+    }
+
+    /// Whoever judges a change has all its commits in memory. A thousand of ten megabytes each, the
+    /// same but for a number, are small as a push.
+    private func admit(_ id: ObjectID, size: Int) throws(GitError) {
+        guard size > Self.plainSize, largeCommits.insert(id).inserted else { return }
+        excess += size - Self.plainSize
+        guard excess <= Self.excessLimit else {
+            throw GitError(
+                .limit, "commit \(id)",
+                "and the large ones read before it have more than"
+                    + " \(Self.excessLimit >> 20) MB together",
+                hint: "shorten their messages")
+        }
     }
 
     /// Whether this tree or commit was read strictly before and has no fault.

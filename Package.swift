@@ -119,7 +119,8 @@ let package = Package(
                 "Checks", "Release", "Hooks", "JSON", "YAML", "Spawn", "Files", argumentParser,
             ]),
         .executableTarget(
-            name: "gate", dependencies: ["Git", "Hooks", "Commands"], swiftSettings: strict),
+            name: "gate", dependencies: ["Git", "Spawn", "Hooks", "Commands"], swiftSettings: strict
+        ),
         tests("JSON"),
         tests("Files"),
         tests("YAML"),

@@ -44,9 +44,6 @@ struct CommandFailure: Error {
         CommandFailure(3, message, details, hint)
     }
 
-    /// Interrupted by the user: 130.
-    static let interrupted = CommandFailure(130, "interrupted", [], nil)
-
     init(_ error: GitError) {
         // Called in a wrong place is called wrong; whatever else could not be read is an error.
         self.init(error.kind == .noRepository ? 2 : 3, error.description, [], error.hint)

@@ -7,8 +7,14 @@
 /// The process groups that must not outlive gate.
 ///
 /// The first child installs handlers for SIGINT, SIGTERM and SIGHUP, where nobody else has: they
-/// end all groups, TERM then KILL, and let gate die of the same signal.
-enum Interruption {
+/// end all groups, TERM then KILL, and let gate die of the same signal. After SIGINT it exits with
+/// 130 instead, which is what a shell makes of a death by that signal: whoever starts gate without a
+/// shell reads the same number.
+public enum Interruption {
+    /// Installs the handlers before there is a child, so that the exit code of an interrupted
+    /// command does not hang on how far it has come.
+    public static func watch() { prepare() }
+
     /// One slot for each running group, 0 when free; more children than slots are still run, but
     /// are not ended with gate.
     private static let slotCount = 256
@@ -128,6 +134,7 @@ enum Interruption {
             for _ in 0..<patience.pointee where signalAll(0) { _ = poll(nil, 0, 100) }
             _ = signalAll(SIGKILL)
         }
+        if number == SIGINT { _exit(130) }
         _ = signal(number, SIG_DFL)
         var unblocked = sigset_t()
         sigemptyset(&unblocked)

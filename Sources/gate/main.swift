@@ -1,6 +1,7 @@
 import Commands
 import Git
 import Hooks
+import Spawn
 
 #if canImport(Glibc)
     import Glibc
@@ -22,4 +23,5 @@ StuckCalls.watch()
 if arguments.first == "hook" {
     exit(Hook.run(Array(arguments.dropFirst())))
 }
+Interruption.watch()
 exit(GateCommand.run(arguments))

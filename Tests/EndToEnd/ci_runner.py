@@ -386,7 +386,8 @@ def ended_by_a_signal():
             env={**GIT, **one.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(lambda ran=ran: marks(one) > ran, "the check starts", 20)
         child.send_signal(number)
-        check(child.wait(timeout=20) == -number, "another end than by the signal")
+        check(child.wait(timeout=20) == (130 if number == signal.SIGINT else -number),
+              "another end than by the signal")
         until(lambda: run("pgrep", "-f", "sleep 1.87654", check=False).text == "",
               "the check ends with its runner", 3)
     check(results(one, head) == [], "a result of a check that was ended")

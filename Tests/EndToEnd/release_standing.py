@@ -23,7 +23,7 @@ def what_was_taken_back_is_held_and_named():
     alice, bob = world.clone("alice"), world.clone("bob")
     alice.stage(API1)
     alice.gate("release", "tick", "always-1")
-    alice.gate("release", "promote", "--to", "production", "--yes")
+    alice.gate("release", "promote", "--to", "production")
     alice.deploy("production")
     good = world.master
     world.land_file("src/app.py", "def pay(amount):\n    return 0\n", "Pay nothing (#7)")
@@ -38,7 +38,7 @@ def what_was_taken_back_is_held_and_named():
     alice.deploy("production")
     check("always-1" not in alice.gate("release", "status").text, "what is passed on is listed")
 
-    alice.gate("release", "rollback", "-e", "production", "--reason", "Pays nothing", "--yes")
+    alice.gate("release", "rollback", "--reason", "Pays nothing")
     alice.deploy("production")
     said = alice.gate("release", "status").text
     check(f"production: taken back to {good[:7]} on " in said and "rolled_back" not in said, said)

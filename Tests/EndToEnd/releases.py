@@ -368,7 +368,7 @@ def a_manifest_that_nobody_started():
     alice.stage(API1)
     first = world.master
     second = world.land_file("src/app.py", "def pay(amount):\n    return 0\n", "Pay nothing (#9)")
-    alice.gate("release", "hold", "#9", "--reason", "Pays nothing")
+    alice.gate("release", "hold", "#9")
     out = carol.path / "m.json"
 
     def verified(environment, *words, number=1, code=1):

@@ -4,6 +4,7 @@ import Git
 import GitObjects
 import History
 import Hooks
+import JSON
 import Ledger
 import Policy
 import Release
@@ -15,7 +16,7 @@ struct ReleaseHold: ParsableCommand {
         abstract: "Holds a change back: pushes end before it until it is released or reverted.",
         discussion: """
             CHANGE is a landing of the branch, or its number: '#12'. Who may deploy to any \
-            environment may hold.
+            environment may hold. Whoever misses the change tomorrow reads the reason.
 
             Example: gate release hold '#12' --reason 'Payouts are counted twice'
             """)
@@ -26,20 +27,16 @@ struct ReleaseHold: ParsableCommand {
     @Argument(help: "The change.")
     var change: String
 
-    @Option(help: ArgumentHelp("Why; everybody will read it.", valueName: "text"))
-    var reason: String
-
-    func validate() throws {
-        if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason is not empty") }
-    }
+    @OptionGroup var why: ReasonOption
 
     func run() throws {
+        let reason = why.text ?? "no reason given"
         let office = try ReleaseOffice(global, train: step.train, key: step.key)
         let landing = try office.landing(change)
         let scribe = try office.scribe(for: nil)
         let standing = try office.holds(on: landing)
         if standing.contains(where: { $0.by == scribe.principal && $0.hold.reason == reason }) {
-            Screen.note("\(try office.title(of: landing)) is held back already")
+            try office.report(nil, isHeld: true, landing, global)
             return
         }
         let hold = Hold(
@@ -47,9 +44,8 @@ struct ReleaseHold: ParsableCommand {
             createdOn: ReleaseOptions.now.description)
         let line = try scribe.sign(.hold(hold), about: landing)
         try scribe.publish([line])
-        Screen.result(
-            "\(try office.title(of: landing)): "
-                + EvidenceLine(line, principal: scribe.principal).words)
+        try office.report(
+            EvidenceLine(line, principal: scribe.principal), isHeld: true, landing, global)
     }
 }
 
@@ -68,12 +64,7 @@ struct ReleaseUnhold: ParsableCommand {
     @Argument(help: "The change: a landing of the branch, or its number.")
     var change: String
 
-    @Option(help: ArgumentHelp("Why; everybody will read it.", valueName: "text"))
-    var reason: String
-
-    func validate() throws {
-        if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason is not empty") }
-    }
+    @OptionGroup var why: ReasonOption
 
     func run() throws {
         let office = try ReleaseOffice(global, train: step.train, key: step.key)
@@ -81,18 +72,33 @@ struct ReleaseUnhold: ParsableCommand {
         let scribe = try office.scribe(for: nil)
         let standing = try office.holds(on: landing)
         guard !standing.isEmpty else {
-            Screen.note("\(try office.title(of: landing)) is not held back")
+            try office.report(nil, isHeld: false, landing, global)
             return
         }
         let hold = Hold(
-            state: .released, ref: office.release.ref, reason: reason,
+            state: .released, ref: office.release.ref, reason: why.text ?? "no reason given",
             supersedes: standing.map(\.line).sorted(),
             createdOn: ReleaseOptions.now.description)
         let line = try scribe.sign(.hold(hold), about: landing)
         try scribe.publish([line])
-        Screen.result(
-            "\(try office.title(of: landing)): "
-                + EvidenceLine(line, principal: scribe.principal).words)
+        try office.report(
+            EvidenceLine(line, principal: scribe.principal), isHeld: false, landing, global)
+    }
+}
+
+/// Why something is done, for everybody to read.
+///
+/// Nobody is kept from holding a change back in an outage because no word comes to mind.
+struct ReasonOption: ParsableArguments {
+    @Option(
+        name: .customLong("reason"),
+        help: ArgumentHelp("Why; everybody will read it.", valueName: "text"))
+    var text: String?
+
+    func validate() throws {
+        if let text, text.allSatisfy(\.isWhitespace) {
+            throw ValidationError("--reason is not empty")
+        }
     }
 }
 
@@ -115,6 +121,27 @@ extension ReleaseOffice {
     func holds(on landing: ObjectID) throws -> [HeldChanges.Held] {
         try HeldChanges.holds(
             on: landing, evidence: try workplace.view.evidence(), policy: policy)
+    }
+
+    /// Says what was signed about a landing.
+    ///
+    /// - Parameter evidence: nil: nothing, because it was so already.
+    func report(
+        _ evidence: EvidenceLine?, isHeld: Bool, _ landing: ObjectID, _ global: GlobalOptions
+    ) throws {
+        let title = try title(of: landing)
+        if evidence == nil { Screen.note("\(title) is \(isHeld ? "" : "not ")held back already") }
+        if global.json {
+            Screen.result(
+                JSON(
+                    [
+                        "schemaVersion": 1, "kind": "Hold", "landing": JSON(landing.hex),
+                        "title": JSON(title), "held": JSON(isHeld),
+                        "evidence": evidence?.json ?? .null,
+                    ] as JSON.Object))
+        } else if let evidence {
+            Screen.result("\(title): \(evidence.words)")
+        }
     }
 
     /// A landing of the released branch by its number or as a revision.

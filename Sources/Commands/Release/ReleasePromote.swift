@@ -35,7 +35,9 @@ struct ReleasePromote: ParsableCommand {
         help: ArgumentHelp("Write the manifest to this file.", valueName: "file"))
     var output: String?
 
-    @Flag(name: .shortAndLong, help: "Do not ask.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Do not ask; without a terminal nobody is asked.")
     var yes = false
 
     func run() throws {
@@ -43,7 +45,8 @@ struct ReleasePromote: ParsableCommand {
         let environment = try office.environment(to ?? office.release.environments.last)
         guard
             try office.promote(
-                to: environment, created: created, overrides.all, isConsented: yes)
+                to: environment, created: created, overrides.all,
+                isConsented: yes || !Screen.isInteractive)
         else { return }
         try ReleaseReport(global, output: output).tell(office.manifest(of: environment))
     }

@@ -4,6 +4,7 @@ import GitObjects
 import History
 import Hooks
 import Ledger
+import Policy
 import Release
 
 /// `gate release rollback`: back to what ran before.
@@ -12,6 +13,7 @@ struct ReleaseRollback: ParsableCommand {
         commandName: "rollback",
         abstract: "Starts the way back to the last revision that succeeded.",
         discussion: """
+            The environment is the last one, unless --environment names another. \
             Names what stands in the way, and holds the changes back that it takes away, so that \
             tomorrow's push does not bring them again before they are reverted or released with \
             gate release unhold. It is a deployment like any other: deploy its manifest, then \
@@ -24,11 +26,12 @@ struct ReleaseRollback: ParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var step: ReleaseStepOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The environment.", valueName: "name"))
-    var environment: String
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The environment; default: the last.", valueName: "name"))
+    var environment: String?
 
-    @Option(help: ArgumentHelp("Why; everybody will read it.", valueName: "text"))
-    var reason: String
+    @OptionGroup var why: ReasonOption
 
     @Option(help: ArgumentHelp("The branch of both, for a hotfix.", valueName: "branch"))
     var ref: String?
@@ -44,20 +47,20 @@ struct ReleaseRollback: ParsableCommand {
         help: ArgumentHelp("Write the manifest to this file.", valueName: "file"))
     var output: String?
 
-    @Flag(name: .shortAndLong, help: "Do not ask.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Do not ask; without a terminal nobody is asked.")
     var yes = false
-
-    func validate() throws {
-        if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason is not empty") }
-    }
 
     func run() throws {
         var office = try ReleaseOffice(global, train: step.train, key: step.key)
-        let environment = try office.environment(environment)
+        let environment = try office.environment(
+            self.environment ?? office.release.environments.last)
         try office.rollBack(
             ReleaseOffice.PlanRequest(
                 environment: environment, ref: ref, created: created, allowReverted: true),
-            reason: reason, isConsented: yes)
+            reason: why.text ?? "taken back from \(environment)",
+            isConsented: yes || !Screen.isInteractive)
         try ReleaseReport(global, output: output).tell(office.manifest(of: environment))
     }
 }

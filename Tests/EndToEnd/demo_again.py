@@ -20,9 +20,10 @@ def demo_folder():
     with open(LAB / "demo.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (LAB / "demo.log").exists():
-            done = run(GATE, "demo", folder, check=False, timeout=500,
+            done = run(GATE, "demo", "--json", folder, check=False, timeout=500,
                        env={"PATH": os.environ["PATH"], "HOME": str(LAB / "home")})
-            (LAB / "demo.log").write_text(f"{done.text}{done.errors}exit {done.exit}\n")
+            (LAB / "demo.json").write_text(done.text)
+            (LAB / "demo.log").write_text(f"{done.errors}exit {done.exit}\n")
     words = (LAB / "demo.log").read_text()
     check(words.endswith("\nexit 0\n"), f"gate demo:\n{words[-3000:]}")
     return folder
@@ -43,6 +44,11 @@ def refused_again():
     check(path.exists(), "the demo left no transcript.json")
     rows = json.loads(path.read_text())["refusals"]
     check(len(rows) >= 8, f"only {len(rows)} refused pushes in the transcript")
+    if (LAB / "demo.json").exists():
+        said = json.loads((LAB / "demo.json").read_text())
+        check((said["kind"], said["directory"]) == ("Demo", str(folder)), said["directory"])
+        told = [step["command"] for step in said["steps"] if "rule" in step]
+        check(len(told) == len(rows), f"{len(told)} of {len(rows)} refusals in --json")
     seen, problems = [], []
     for row in rows:
         check(row["command"][:2] == ["git", "push"], f"no plain push: {row['command']}")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import JSON
 
 /// `gate demo`: the whole story, on real repositories.
 struct DemoCommand: ParsableCommand {
@@ -16,6 +17,8 @@ struct DemoCommand: ParsableCommand {
               gate demo /tmp/gate-demo
             """)
 
+    @OptionGroup var global: GlobalOptions
+
     @Argument(help: "An empty or new folder. Default: a new temporary one.")
     var directory: String?
 
@@ -27,11 +30,20 @@ struct DemoCommand: ParsableCommand {
             throw CommandFailure.undetermined(
                 error.description, hint: "gate demo DIR, with a folder that you may write to")
         }
-        let stage = Stage(folder: folder, gate: try ProgramPlace.path())
+        let stage = Stage(
+            folder: folder, gate: try ProgramPlace.path(), isForMachines: global.json)
         try PythonTools(stage: stage).provide()
         try Cast(stage: stage).assemble()
         try Story(stage: stage).play()
         try stage.leaveTranscript()
+        if global.json {
+            return Screen.result(
+                JSON(
+                    [
+                        "schemaVersion": 1, "kind": "Demo", "directory": JSON(folder),
+                        "server": JSON(stage.server), "steps": .array(stage.steps),
+                    ] as JSON.Object))
+        }
         Screen.result("")
         Screen.result("Everything is in \(folder):")
         Screen.result("  server.git, and the clones of alice, bob, carol and ci")
@@ -40,7 +52,8 @@ struct DemoCommand: ParsableCommand {
 
     /// The folder to play in, which must be empty.
     private func place() throws -> String {
-        guard let directory else { return try Folder.makeTemporary(prefix: "gate-demo") }
+        guard let given = directory else { return try Folder.makeTemporary(prefix: "gate-demo") }
+        let directory = global.path(given)
         try Folder.make(directory)
         guard try Folder.names(in: directory).isEmpty else {
             throw CommandFailure.usage(

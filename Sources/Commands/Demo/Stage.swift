@@ -12,8 +12,12 @@ final class Stage {
     let gate: String
     /// The folder with pylint, mypy and pytest, put first in `PATH`; nil: they are there already.
     var tools: String?
+    /// What was run so far, for machines.
+    private(set) var steps: [JSON] = []
+    private let isForMachines: Bool
     private var refusals: [JSON] = []
     private var scene = 0
+    private var title = ""
 
     /// How a command of the story must end.
     enum Ending: Equatable {
@@ -24,9 +28,11 @@ final class Stage {
         case exit(Int32)
     }
 
-    init(folder: String, gate: String) {
+    /// - Parameter isForMachines: the story is told on standard error.
+    init(folder: String, gate: String, isForMachines: Bool = false) {
         self.folder = folder
         self.gate = gate
+        self.isForMachines = isForMachines
     }
 
     var server: String { folder + "/server.git" }
@@ -38,13 +44,14 @@ final class Stage {
     /// A heading.
     func scene(_ title: String) {
         scene += 1
-        Screen.result("")
-        Screen.result(bold("\(scene)  \(title)"))
+        self.title = title
+        say("")
+        say(bold("\(scene)  \(title)"))
     }
 
     /// A sentence of the narrator.
     func tell(_ text: String) {
-        Screen.result("   " + text)
+        say("   " + text)
     }
 
     /// Runs a command as a person in their clone, or in another folder, and shows both.
@@ -56,8 +63,8 @@ final class Stage {
         ending: Ending = .success
     ) throws -> [UInt8] {
         let directory = directory ?? clone(of: person)
-        Screen.result("")
-        Screen.result("   " + prompt(person) + command.map(Self.word).joined(separator: " "))
+        say("")
+        say("   " + prompt(person) + command.map(Self.word).joined(separator: " "))
         if case .refused(let rule) = ending {
             try remember(person, command, in: directory, rule: rule)
         }
@@ -65,6 +72,13 @@ final class Stage {
         show(result.output)
         show(result.errorOutput)
         try check(result, ending, command)
+        var step: JSON.Object = [
+            "scene": JSON(scene), "title": JSON(title), "person": JSON(person),
+            "command": .array(command.map { JSON($0) }),
+        ]
+        if case .exited(let code) = result.termination { step["exit"] = JSON(Int(code)) }
+        if case .refused(let rule) = ending { step["rule"] = JSON(rule) }
+        steps.append(JSON(step))
         return result.output
     }
 
@@ -205,8 +219,12 @@ final class Stage {
             while bytes.last == 0x20 || bytes.last == 0x0d { bytes.removeLast() }
             // git's progress lines overwrite each other on a terminal; the last one counts.
             if let restart = bytes.lastIndex(of: 0x0d) { bytes = bytes[(restart + 1)...] }
-            Screen.result("     " + shown(bytes))
+            say("     " + shown(bytes))
         }
+    }
+
+    private func say(_ line: String) {
+        if isForMachines { Screen.note(line) } else { Screen.result(line) }
     }
 
     private func prompt(_ person: String) -> String { bold("\(person)$ ") }

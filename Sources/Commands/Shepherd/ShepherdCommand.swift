@@ -28,7 +28,8 @@ struct ShepherdCommand: ParsableCommand {
 
     struct Draw: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "draw", abstract: "Draw for one day; what 'gate shepherd' does.")
+            commandName: "draw", abstract: "Draw for one day; what 'gate shepherd' does.",
+            discussion: "Example: gate shepherd draw --date 2026-03-02 --explain")
 
         @OptionGroup var global: GlobalOptions
         @OptionGroup var day: ShepherdOptions
